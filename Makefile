@@ -1,0 +1,44 @@
+# graben: `make demo` shows the main job, `make test` runs the tests; both install what they need into .venv.
+PYTHON ?= python3
+PY := .venv/bin/python
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-slow check format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## create .venv with the locked versions
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "graben needs Python 3.11, 3.12 or 3.13: name one with 'make PYTHON=python3.12 ...'"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) has no venv: install it (Debian, Ubuntu: apt-get install python3-venv) and call make again"; exit 2; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --compile -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## the main job: synthetic survey -> faults in SEG-Y -> score -> wells, under 3 minutes
+	$(PY) -m flows demo --out demo --overwrite
+
+test: $(STAMP) ## the fast tests, under 6 minutes on two cores
+	$(PY) -m pytest -m "not slow"
+
+test-slow: $(STAMP) ## whole flows, kills, schedules, memory limits
+	$(PY) -m pytest -m slow
+
+check: $(STAMP) ## format, lint, types
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+
+format: $(STAMP) ## rewrite the sources in the house format
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+lock: ## pin anew (needs uv); review the difference, then run every test
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove what the targets made
+	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,1 @@
+"""Machines: clusters and the files that describe deployments."""

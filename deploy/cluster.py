@@ -1,0 +1,62 @@
+"""A Dask client: local worker processes, or a scheduler somewhere else."""
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from distributed import Client, LocalCluster
+
+WAIT_FOR_WORKERS_S = 60
+
+
+class ClusterError(Exception):
+    """The cluster asked for cannot be reached; the user can mend it."""
+
+
+@contextmanager
+def connect(
+    *, workers: int | None = None, scheduler: str | None = None, worker_memory: str = "auto"
+) -> Iterator[Client]:
+    """Yield a client of local worker processes, or of a scheduler by address.
+
+    Local workers have one thread each: decoding and inference hold their own threads, and a process
+    a core keeps a killed one's loss small. All servers bind to loopback.
+
+    Parameters
+    ----------
+    workers
+        Number of local worker processes; default one a core.
+    scheduler
+        Address such as ``tcp://host:8786``; then no local process is started.
+    worker_memory
+        Limit of one local worker, such as ``4GiB``; ``auto`` shares the machine's memory equally.
+
+    Raises
+    ------
+    ClusterError
+        If the scheduler does not answer or has no workers.
+    """
+    if scheduler:
+        try:
+            client = Client(scheduler, timeout=20)
+            client.wait_for_workers(1, timeout=WAIT_FOR_WORKERS_S)
+        except (OSError, TimeoutError, ValueError) as error:
+            msg = f"--scheduler {scheduler}: no scheduler with workers answers there ({error}). Start one, or leave the option out to use this machine."
+            raise ClusterError(msg) from error
+        with client:
+            yield client
+        return
+    with warnings.catch_warnings():
+        # The next free port is taken when 8787 is busy; the address is shown to the user anyway.
+        warnings.filterwarnings("ignore", message="Port .* is already in use")
+        cluster = LocalCluster(
+            n_workers=workers or os.cpu_count(),
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            memory_limit=worker_memory,
+            dashboard_address="127.0.0.1:8787",
+        )
+    with cluster, Client(cluster) as client:
+        yield client

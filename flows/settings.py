@@ -1,0 +1,101 @@
+"""The settings of every command: one frozen class each, read once from options, TOML and environment.
+
+Each field is at once an option of the command line (``--inline-byte``), a key of the TOML file
+(``inline_byte``) and an environment variable (``GRABEN_INLINE_BYTE``); options win over TOML, TOML
+over the environment, and that over the default. Unknown keys are refused. No other module reads the
+environment, and nothing on a worker does.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFECT_DEFAULTS = {
+    # Prefect's throw-away server needs more than its default 20 s on a busy machine.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    # No telemetry leaves the machine.
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    # Our own lines and bars are what people see; Prefect's log goes to its run page.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,storage,models",
+    # TensorFlow's start-up chatter.
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+}
+
+
+class SettingsError(Exception):
+    """An option, TOML key or variable has a value that cannot be used."""
+
+
+def prepare_environment() -> None:
+    """Set what Prefect and TensorFlow read when they are imported, where the user has not."""
+    for name, value in PREFECT_DEFAULTS.items():
+        os.environ.setdefault(name, value)
+
+
+class Positional:
+    """Marks a field that the command line takes by position."""
+
+
+def _pair(value: object) -> object:
+    """Turn ``"1,2"`` into a pair; pydantic checks the numbers."""
+    return tuple(value.split(",")) if isinstance(value, str) else value
+
+
+Pair = Annotated[tuple[float, float], BeforeValidator(_pair)]
+HeaderByte = Annotated[int, Field(ge=1, le=237)]
+
+
+class Settings(BaseSettings):
+    """What all commands have in common: nothing unknown, nothing changed after reading."""
+
+    model_config = SettingsConfigDict(env_prefix="GRABEN_", frozen=True, extra="forbid")
+
+    @classmethod
+    def read(cls, given: dict[str, Any]) -> Self:
+        """Return the settings for the values given, None meaning not given.
+
+        Raises
+        ------
+        SettingsError
+            In one line, naming every option that is wrong.
+        """
+        try:
+            return cls(**{name: value for name, value in given.items() if value is not None})
+        except ValidationError as error:
+            raise SettingsError(_one_line(error)) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    """Say what is wrong with which option, and what was given."""
+    parts = []
+    for problem in error.errors():
+        name = "--" + str(problem["loc"][0]).replace("_", "-") if problem["loc"] else "settings"
+        if problem["type"] == "extra_forbidden":
+            parts.append(f"{name}: there is no such setting")
+        elif problem["type"] == "missing":
+            parts.append(f"{name}: is needed")
+        else:
+            message = problem["msg"].removeprefix("Value error, ")
+            parts.append(f"{name}: {message} (given: {problem['input']})")
+    return "; ".join(parts)
+
+
+class Cluster(Settings):
+    """Where the work runs."""
+
+    workers: PositiveInt | None = Field(None, description="Local worker processes (default: one a core)")
+    scheduler: str | None = Field(None, description="Dask scheduler to use instead, such as tcp://host:8786")
+    worker_memory: str = Field("auto", description="Memory limit of a local worker, such as 4GiB")
+
+
+class Output(Settings):
+    """Where results go, and what to do with what lies there."""
+
+    out: Path = Field(description="Folder for the results")
+    resume: bool = Field(False, description="Go on with an incomplete run in --out")
+    overwrite: bool = Field(False, description="Start anew, whatever lies in --out")

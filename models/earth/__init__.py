@@ -1,0 +1,1 @@
+"""The synthetic earth: layers, folds, faults, wavelet, noise; from a seed to an example."""

@@ -1,0 +1,1 @@
+"""Wells on a map: objective, gradient, greedy, polish, constraints."""

@@ -1,0 +1,1 @@
+"""Files and stores: SEG-Y, Zarr, maps, ledgers, records."""

@@ -1,0 +1,1 @@
+"""Reservoir map files."""
