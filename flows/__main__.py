@@ -41,7 +41,7 @@ def run(arguments: list[str]) -> int:
         return stop.exit_code
     except SettingsError as error:
         return _end(WRONG_INPUT, str(error))
-    except Exception as error:  # noqa: BLE001 - the one place where every error becomes an exit code
+    except Exception as error:
         return _explain(error)
     return COMPLETE
 

@@ -8,9 +8,9 @@ environment, and nothing on a worker does.
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import BeforeValidator, Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFECT_DEFAULTS = {
@@ -88,8 +88,12 @@ def _one_line(error: ValidationError) -> str:
 class Cluster(Settings):
     """Where the work runs."""
 
-    workers: PositiveInt | None = Field(None, description="Local worker processes (default: one a core)")
-    scheduler: str | None = Field(None, description="Dask scheduler to use instead, such as tcp://host:8786")
+    workers: PositiveInt | None = Field(
+        None, description="Local worker processes (default: one a core)"
+    )
+    scheduler: str | None = Field(
+        None, description="Dask scheduler to use instead, such as tcp://host:8786"
+    )
     worker_memory: str = Field("auto", description="Memory limit of a local worker, such as 4GiB")
 
 

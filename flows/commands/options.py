@@ -80,9 +80,14 @@ def _annotation(field: str, info: FieldInfo) -> Any:  # noqa: ANN401 - a type fo
         shown += f" (default: {_plain(info.default)})"
     if _is_flag(info):
         return Annotated[bool | None, typer.Option(flag, help=shown, show_default=False)]
-    metavar = (info.json_schema_extra or {}).get("metavar") if isinstance(info.json_schema_extra, dict) else None
+    metavar = (
+        (info.json_schema_extra or {}).get("metavar")
+        if isinstance(info.json_schema_extra, dict)
+        else None
+    )
     return Annotated[
-        str | None, typer.Option(flag, help=shown, show_default=False, metavar=str(metavar or "VALUE"))
+        str | None,
+        typer.Option(flag, help=shown, show_default=False, metavar=str(metavar or "VALUE")),
     ]
 
 

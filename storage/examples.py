@@ -1,0 +1,210 @@
+"""Stores of training examples: one Zarr group, one example a shard.
+
+::
+
+    examples.zarr
+    ├── amplitude       (example, inline, crossline, twt) float16, zero mean and unit deviation
+    ├── fault_label     the same shape, uint8: 1 within a sample of a visible fault
+    └── fault_distance  the same shape, uint8: distance to the nearest visible fault, sixteenths
+
+The distance is kept because training needs it: a label cannot be zoomed without growing thick, a
+distance can. Half precision is ample for amplitudes that noise is added to, and halves the store.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+
+from storage.errors import InputError, OutputError
+from storage.ledger import differences
+
+DIMENSIONS = ("example", "inline", "crossline", "twt")
+DISTANCE_STEPS = 16
+"""Steps of stored distance for each sample."""
+
+FARTHEST = 255 / DISTANCE_STEPS
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExample:
+    """Amplitudes (float32) and distance to faults in samples (float32), one shape of three axes."""
+
+    amplitude: NDArray[np.float32]
+    fault_distance: NDArray[np.float32]
+
+
+class ExampleStore:
+    """A complete store of examples, opened for reading.
+
+    Parameters
+    ----------
+    path
+        The Zarr group.
+
+    Raises
+    ------
+    InputError
+        If there is no such store, or it is not complete.
+    """
+
+    def __init__(self, path: Path) -> None:
+        attributes = _attributes(path)
+        if attributes is None:
+            raise InputError(
+                path, "there is no example store", "Make one with 'graben synthesize'."
+            )
+        if not attributes.get("complete"):
+            raise InputError(
+                path,
+                "the example store is incomplete",
+                "Finish it with 'graben synthesize --resume'.",
+            )
+        self.path = path
+        self.recipe: dict[str, Any] = dict(attributes["recipe"])
+        group = zarr.open_group(path, mode="r")
+        self._amplitude = _array(group, "amplitude")
+        self._distance = _array(group, "fault_distance")
+
+    def __len__(self) -> int:
+        return int(self._amplitude.shape[0])
+
+    @property
+    def size(self) -> tuple[int, int, int]:
+        """Samples of each example along inline, crossline and twt."""
+        _, n0, n1, n2 = self._amplitude.shape
+        return n0, n1, n2
+
+    def read(self, index: int) -> StoredExample:
+        """Return one example."""
+        amplitude = np.asarray(self._amplitude[index], dtype=np.float32)
+        distance = np.asarray(self._distance[index], dtype=np.float32)
+        return StoredExample(amplitude, distance / DISTANCE_STEPS)
+
+
+def begin_examples(
+    path: Path, recipe: Mapping[str, Any], *, resume: bool = False, overwrite: bool = False
+) -> bool:
+    """Lay out a store, or find out that it is there.
+
+    Parameters
+    ----------
+    path
+        The Zarr group to make.
+    recipe
+        Plain values that decide every byte, with "count" and "size"; kept in the attributes.
+    resume
+        Go on with an incomplete store of the same recipe.
+    overwrite
+        Start anew, whatever is there.
+
+    Returns
+    -------
+    bool
+        True if the store is complete and nothing is left to do.
+
+    Raises
+    ------
+    OutputError
+        If something else is there, or an incomplete store without ``resume``.
+    """
+    if overwrite:
+        _remove(path)
+    attributes = _attributes(path)
+    if attributes is None:
+        if path.exists() and (path.is_file() or any(path.iterdir())):
+            raise OutputError(
+                path, "something that is no example store lies there", "Name another path."
+            )
+        _lay_out(path, recipe)
+        return False
+    if differing := differences(attributes.get("recipe", {}), recipe):
+        raise OutputError(
+            path,
+            f"another example store lies there: {differing}",
+            "Use --overwrite or another path.",
+        )
+    if attributes.get("complete"):
+        return True
+    if not resume:
+        raise OutputError(path, "the example store is incomplete", "Use --resume or --overwrite.")
+    return False
+
+
+def write_example(
+    path: Path,
+    index: int,
+    amplitude: NDArray[np.float32],
+    fault_label: NDArray[np.uint8],
+    fault_distance: NDArray[np.float32],
+) -> None:
+    """Write one example, which is one shard of each array; any process may, at any time.
+
+    Parameters
+    ----------
+    path
+        A store that `begin_examples` has laid out.
+    index
+        Which example.
+    amplitude, fault_label, fault_distance
+        Shape (inline, crossline, twt); distance in samples.
+    """
+    group = zarr.open_group(path, mode="r+")
+    steps = np.clip(np.round(fault_distance * DISTANCE_STEPS), 0, 255)
+    _array(group, "amplitude")[index] = amplitude.astype(np.float16)
+    _array(group, "fault_label")[index] = fault_label
+    _array(group, "fault_distance")[index] = steps.astype(np.uint8)
+
+
+def end_examples(path: Path, facts: Mapping[str, Any]) -> None:
+    """Mark a store as complete, with facts about its content."""
+    zarr.open_group(path, mode="r+").update_attributes({**facts, "complete": True})
+
+
+def _lay_out(path: Path, recipe: Mapping[str, Any]) -> None:
+    """Create the empty arrays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    group = zarr.create_group(path, attributes={"recipe": dict(recipe), "complete": False})
+    shape = (int(recipe["count"]), *(int(side) for side in recipe["size"]))
+    for name, dtype in (
+        ("amplitude", "float16"),
+        ("fault_label", "uint8"),
+        ("fault_distance", "uint8"),
+    ):
+        group.create_array(
+            name,
+            shape=shape,
+            chunks=(1, *shape[1:]),
+            shards=(1, *shape[1:]),
+            dtype=dtype,
+            fill_value=0,
+            dimension_names=DIMENSIONS,
+        )
+
+
+def _attributes(path: Path) -> dict[str, Any] | None:
+    """Return the attributes of an example store, or None where there is none."""
+    if not (path / "zarr.json").is_file():
+        return None
+    attributes = zarr.open_group(path, mode="r").attrs.asdict()
+    return attributes if "recipe" in attributes else None
+
+
+def _array(group: zarr.Group, name: str) -> Any:  # noqa: ANN401 - zarr's arrays index untyped
+    return group[name]
+
+
+def _remove(path: Path) -> None:
+    """Remove a store and its ledger; refuse to remove anything else."""
+    if path.exists():
+        if _attributes(path) is None:
+            raise OutputError(
+                path, "something that is no example store lies there", "Name another path."
+            )
+        shutil.rmtree(path)
+    path.with_name(path.name + ".ledger").unlink(missing_ok=True)

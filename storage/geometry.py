@@ -1,0 +1,149 @@
+"""The geometry of a survey: line numbers, the sample axis, and the map from lines to CDP X/Y.
+
+::
+
+        crossline ->          CDP X = x0 + dx_per_inline * inline + dx_per_crossline * crossline
+      i  o--o--o--o           CDP Y = y0 + dy_per_inline * inline + dy_per_crossline * crossline
+      n  |  |  |  |
+      l  o--o--o--o           Line numbers are labels: they are never renumbered.
+      i  |  |  |  |           Samples go down: twt in ms, or depth in metres.
+      n  o--o--o--o
+      e
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Domain = Literal["time", "depth"]
+Affine = tuple[float, float, float, float, float, float]
+Region = tuple[slice, slice, slice]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleAxis:
+    """The vertical axis of a volume.
+
+    Parameters
+    ----------
+    domain
+        ``time``: two-way time in ms; ``depth``: metres below datum.
+    start, interval
+        First sample and spacing, in ms or metres.
+    count
+        Number of samples.
+    """
+
+    domain: Domain
+    start: float
+    interval: float
+    count: int
+
+    @property
+    def name(self) -> str:
+        """Name of the dimension in a store."""
+        return "twt" if self.domain == "time" else "depth"
+
+    @property
+    def unit(self) -> str:
+        """Unit of the axis."""
+        return "ms" if self.domain == "time" else "m"
+
+    def values(self) -> NDArray[np.float64]:
+        """Return the position of every sample, shape (count,), in ms or metres."""
+        return self.start + self.interval * np.arange(self.count, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SurveyGeometry:
+    """Axes of labels, and where each bin lies.
+
+    Parameters
+    ----------
+    inlines, crosslines
+        Line numbers, ascending with one step, int32, shapes (n_inline,) and (n_crossline,).
+    samples
+        The vertical axis.
+    live_mask
+        True where the survey has a trace, shape (n_inline, n_crossline).
+    cdp_x, cdp_y
+        Map coordinates of the bins in metres (or feet), float64, NaN where unknown.
+    affine
+        From line numbers to CDP X/Y, as in the drawing above: x0, dx_per_inline,
+        dx_per_crossline, y0, dy_per_inline, dy_per_crossline. None where the coordinates lie on no
+        grid, as on a single line.
+    """
+
+    inlines: NDArray[np.int32]
+    crosslines: NDArray[np.int32]
+    samples: SampleAxis
+    live_mask: NDArray[np.bool_]
+    cdp_x: NDArray[np.float64]
+    cdp_y: NDArray[np.float64]
+    affine: Affine | None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Return (n_inline, n_crossline, n_sample)."""
+        return len(self.inlines), len(self.crosslines), self.samples.count
+
+    @property
+    def dims(self) -> tuple[str, str, str]:
+        """Return the names of the dimensions."""
+        return "inline", "crossline", self.samples.name
+
+
+def line_axis(numbers: NDArray[np.int32]) -> range:
+    """Return the regular axis that holds all line numbers: smallest to largest by their gcd step.
+
+    A range, so that numbers from wrong header bytes cost nothing however far apart they are.
+    """
+    found = np.unique(numbers).astype(np.int64)
+    step = int(np.gcd.reduce(np.diff(found))) if len(found) > 1 else 1
+    return range(int(found[0]), int(found[-1]) + 1, step)
+
+
+def fit_affine(
+    inline: NDArray[np.int32],
+    crossline: NDArray[np.int32],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+) -> Affine | None:
+    """Fit the map from line numbers to coordinates by least squares.
+
+    Parameters
+    ----------
+    inline, crossline
+        Line numbers of the traces, shape (n,).
+    x, y
+        Coordinates of the same traces in metres, shape (n,), NaN where unknown.
+
+    Returns
+    -------
+    tuple of six floats, or None
+        None where the traces span no area, or where one lies further than half a bin from the
+        fitted grid: such coordinates are no grid, or the header bytes are wrong.
+    """
+    known = np.isfinite(x) & np.isfinite(y)
+    il, xl = inline[known].astype(np.float64), crossline[known].astype(np.float64)
+    if len(il) < 3 or np.ptp(il) == 0 or np.ptp(xl) == 0:
+        return None
+    # Centred numbers keep the normal equations well conditioned for labels in the ten thousands.
+    il0, xl0 = il.mean(), xl.mean()
+    design = np.stack([np.ones_like(il), il - il0, xl - xl0], axis=1)
+    solution, _, rank, _ = np.linalg.lstsq(design, np.stack([x[known], y[known]], axis=1))
+    if rank < 3:
+        return None
+    steps = solution[1:]
+    bin_m = min(
+        np.hypot(*steps[0]) * np.min(np.diff(np.unique(il))),
+        np.hypot(*steps[1]) * np.min(np.diff(np.unique(xl))),
+    )
+    off = np.hypot(*(design @ solution - np.stack([x[known], y[known]], axis=1)).T).max()
+    if not bin_m > 0 or off > 0.5 * bin_m:
+        return None
+    origin = solution[0] - il0 * steps[0] - xl0 * steps[1]
+    (x0, y0), (dx_il, dy_il), (dx_xl, dy_xl) = origin, steps[0], steps[1]
+    return float(x0), float(dx_il), float(dx_xl), float(y0), float(dy_il), float(dy_xl)

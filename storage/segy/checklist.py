@@ -1,0 +1,150 @@
+"""What OpendTect reads of a SEG-Y file, and how headers are filled for it.
+
+OpendTect imports revision 1, big-endian, IEEE floats, inline-major, with line numbers and coordinates in
+the places of revision 1 and in those it guesses for revision 0: every setting of its wizard then gives
+the same map. Everything else of a trace header is the input's.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.geometry import SampleAxis, SurveyGeometry
+from storage.segy import fields
+from storage.segy.group import SegyFacts
+
+IEEE_FLOAT = 5
+REVISION_1 = 0x0100
+COLUMNS, ROWS = 80, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The words of a text header: what the samples are, where they come from, how they were made."""
+
+    data: str
+    source: str
+    method: str
+    values: str
+
+
+def file_header(geometry: SurveyGeometry, title: Title) -> bytes:
+    """Return the text and binary headers, 3600 bytes."""
+    return text_header(geometry, title) + _binary_header(geometry.samples)
+
+
+def text_header(geometry: SurveyGeometry, title: Title) -> bytes:
+    """Return 40 lines of 80 characters in EBCDIC, beginning with C01."""
+    axis = geometry.samples
+    last = axis.start + axis.interval * (axis.count - 1)
+    lines = {
+        1: title.data,
+        2: f"Made by graben from {title.source}",
+        3: title.method,
+        4: title.values,
+        6: _range("Inline", geometry.inlines),
+        7: _range("Crossline", geometry.crosslines),
+        8: f"{axis.name}: {axis.start:g} to {last:g} {axis.unit}, inc: {axis.interval:g}",
+        9: f"Traces: {int(geometry.live_mask.sum())}, inline by inline",
+        11: "Inline: bytes 189-192 and 9-12.  Crossline: bytes 193-196 and 21-24",
+        12: "CDP X: bytes 181-184 and 73-76.  CDP Y: bytes 185-188 and 77-80",
+        13: "Coordinate scalar: bytes 71-72.  First sample: bytes 109-110",
+        39: "SEG-Y REV1",
+        40: "END TEXTUAL HEADER",
+    }
+    rows = (
+        f"C{row:02d} {lines.get(row, '')}"[:COLUMNS].ljust(COLUMNS) for row in range(1, ROWS + 1)
+    )
+    return "".join(rows).encode("cp037", errors="replace")
+
+
+def _range(name: str, numbers: NDArray[np.int32]) -> str:
+    step = int(numbers[1] - numbers[0]) if len(numbers) > 1 else 1
+    return f"{name}: {numbers[0]} to {numbers[-1]}, inc: {step}"
+
+
+def _binary_header(axis: SampleAxis) -> bytes:
+    """Return the 400 bytes of the binary header; what is not listed is zero."""
+    header = bytearray(fields.FILE_HEADER_BYTES)
+    values = {
+        fields.INTERVAL: interval_field(axis),
+        fields.SAMPLES: axis.count,
+        fields.FORMAT: IEEE_FLOAT,
+        fields.SORTING: 4,
+        fields.MEASUREMENT: 1,
+        fields.REVISION: REVISION_1,
+        fields.FIXED_LENGTH: 1,
+    }
+    for byte, value in values.items():
+        header[byte - 1 : byte + 1] = value.to_bytes(2, "big")
+    return bytes(header[fields.TEXT_BYTES :])
+
+
+def interval_field(axis: SampleAxis) -> int:
+    """Return the sample interval in microseconds or thousandths of a metre, as headers hold it."""
+    return round(axis.interval * 1000)
+
+
+def start_field(axis: SampleAxis) -> int:
+    """Return the first sample in whole ms or metres, as headers hold it."""
+    return round(axis.start)
+
+
+def fill_trace_headers(
+    raw: NDArray[np.uint8],
+    facts: SegyFacts,
+    axis: SampleAxis,
+    inline: NDArray[np.int32],
+    crossline: NDArray[np.int32],
+    number: NDArray[np.int64],
+) -> NDArray[np.uint8]:
+    """Return trace headers for OpendTect from those of the input.
+
+    Parameters
+    ----------
+    raw
+        The input's headers, uint8, shape (n, 240).
+    facts
+        Byte order of the input and where it keeps its numbers.
+    axis
+        The vertical axis.
+    inline, crossline
+        Line numbers of the traces, shape (n,).
+    number
+        Number of each trace in the output, from 0, shape (n,).
+
+    Returns
+    -------
+    ndarray of uint8, shape (n, 240)
+        Big-endian.
+    """
+    headers = fields.to_big_endian(raw, facts.order)
+    coordinates = facts.coordinate_bytes or (fields.CDP_X, fields.CDP_Y)
+    x, y = (fields.trace_field(raw, byte, facts.order) for byte in coordinates)
+    start = start_field(axis)
+    values: dict[int, NDArray[Any] | int] = {
+        fields.SEQUENCE_LINE: number + 1,
+        fields.SEQUENCE_FILE: number + 1,
+        fields.FIELD_RECORD: inline,
+        fields.INLINE: inline,
+        fields.CDP: crossline,
+        fields.CROSSLINE: crossline,
+        fields.SOURCE_X: x,
+        fields.CDP_X: x,
+        fields.SOURCE_Y: y,
+        fields.CDP_Y: y,
+        fields.TRACE_ID: 1,
+        fields.DATA_USE: 1,
+        fields.COORDINATE_UNITS: 1,
+        fields.LAG_A: -start,
+        fields.DELAY: start,
+        fields.TRACE_SAMPLES: axis.count,
+        fields.TRACE_INTERVAL: interval_field(axis),
+        fields.WEIGHTING: 0,
+        fields.TIME_SCALAR: 0,
+    }
+    for byte, value in values.items():
+        fields.set_trace_field(headers, byte, value)
+    return headers

@@ -1,0 +1,61 @@
+"""A SEG-Y file written in place by many jobs: laid out once, then runs of records at their offsets."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.segy.fields import FILE_HEADER_BYTES, TRACE_HEADER_BYTES
+
+
+def record_bytes(samples: int) -> int:
+    """Return the bytes of one trace of IEEE floats with its header."""
+    return TRACE_HEADER_BYTES + 4 * samples
+
+
+def lay_out(path: Path, file_header: bytes, traces: int, samples: int) -> None:
+    """Make the file at its full size; blocks are not written yet, so this costs nothing."""
+    with path.open("wb") as file:
+        file.write(file_header)
+        file.truncate(FILE_HEADER_BYTES + traces * record_bytes(samples))
+
+
+def make_records(headers: NDArray[np.uint8], samples: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return whole records from headers (n, 240) and samples (n, m); big-endian IEEE floats.
+
+    NaN, which no importer expects, becomes 0.
+    """
+    records = np.empty((len(headers), record_bytes(samples.shape[1])), np.uint8)
+    records[:, :TRACE_HEADER_BYTES] = headers
+    records[:, TRACE_HEADER_BYTES:] = np.nan_to_num(samples, nan=0.0).astype(">f4").view(np.uint8)
+    return records
+
+
+def write_records(
+    path: Path, records: NDArray[np.uint8], first_traces: list[int], counts: list[int]
+) -> None:
+    """Write runs of records, each to consecutive traces of the file.
+
+    Parameters
+    ----------
+    path
+        A file that has been laid out.
+    records
+        All runs one after the other, shape (sum of counts, record_bytes).
+    first_traces
+        Number of the first trace of every run in the file, from 0.
+    counts
+        Traces in every run.
+    """
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        done = 0
+        for first, count in zip(first_traces, counts, strict=True):
+            view = memoryview(records[done : done + count]).cast("B")
+            offset, written = FILE_HEADER_BYTES + first * records.shape[1], 0
+            while written < len(view):
+                written += os.pwrite(descriptor, view[written:], offset + written)
+            done += count
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,239 @@
+"""From a volume to fault probability, tile by tile.
+
+A tile reads its region, normalizes, fills dead bins, predicts, and writes the whole shards of its core.
+Each worker process loads the network once.
+"""
+
+import logging
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+from distributed import Client
+from numpy.typing import NDArray
+
+from models.fill import fill_dead
+from models.normalize import Scale, normalize, scale_of
+from models.runtime.protocol import Runtime
+from models.tiles import (
+    Tile,
+    Tiling,
+    choose_tiling,
+    crop_to_core,
+    depth_patches,
+    network_input,
+    tile_grid,
+)
+from storage.ledger import Identity, key_of, open_ledger
+from storage.segy.group import copy_group
+from storage.volume import (
+    Variable,
+    attributes_of,
+    create_volume,
+    finish,
+    geometry_of,
+    is_complete,
+    job_shape,
+    read_region,
+    write_region,
+)
+from tasks.fan_out import Progress, Result, run_jobs
+from tasks.ingest import AMPLITUDE, TEMPLATE
+
+logger = logging.getLogger(__name__)
+
+FAULT_PROBABILITY = "fault_probability"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFacts:
+    """What tiling and the result's attributes need.
+
+    Parameters
+    ----------
+    sha256
+        Of the weights file.
+    stride, halo
+        In samples, as in `models.runtime.protocol.Runtime`.
+    bytes_per_sample
+        Peak memory of a prediction for each sample of its input.
+    threshold
+        Probability from which a sample counts as fault, fixed on validation data.
+    """
+
+    sha256: str
+    stride: int
+    halo: int
+    bytes_per_sample: int
+    threshold: float
+
+
+class Network(Protocol):
+    """What inference must know of a network before it is loaded; hashable, and it pickles."""
+
+    @property
+    def facts(self) -> NetworkFacts:
+        """Stride, halo and memory, threshold and hash."""
+
+    def load(self) -> Runtime:
+        """Load the network in this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class TileJob:
+    """One tile: where it lies, what to read, what to write, and by which network."""
+
+    tile: Tile
+    tiling: Tiling
+    volume: Path
+    faults: Path
+    network: Network
+    scale: Scale
+
+
+def plan_tiles(volume: Path, network: Network, memory_bytes: int) -> Tiling:
+    """Return the tiling of a volume for a network; refuses what cannot fit."""
+    geometry = geometry_of(volume)
+    shard = job_shape(volume, AMPLITUDE)
+    facts = network.facts
+    return choose_tiling(
+        geometry.shape,
+        (shard[0], shard[1]),
+        stride=facts.stride,
+        halo=facts.halo,
+        bytes_per_sample=facts.bytes_per_sample,
+        memory_bytes=memory_bytes,
+    )
+
+
+def infer(
+    volume: Path,
+    faults: Path,
+    network: Network,
+    *,
+    identity: Identity,
+    tiling: Tiling,
+    threshold: float,
+    client: Client | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Predict fault probability for a whole volume; goes on where an earlier call was stopped.
+
+    Parameters
+    ----------
+    volume
+        A complete store of amplitudes.
+    faults
+        The store to write.
+    network
+        Loaded once in each worker process.
+    identity
+        Facts that decide the bytes of the result.
+    tiling
+        From `plan_tiles`.
+    threshold
+        Stored with the result, as the probability from which a sample counts as fault.
+    client, progress
+        As in `tasks.fan_out.run_jobs`.
+    """
+    if is_complete(faults, identity):
+        return
+    scale = scale_of(attributes_of(volume)["statistics"]["histogram"])
+    geometry = geometry_of(volume)
+    with open_ledger(faults, identity) as ledger:
+        if TEMPLATE not in ledger.done:
+            _lay_out(volume, faults, identity)
+            ledger.record(TEMPLATE, {})
+        jobs = {
+            f"{tile.core[0].start},{tile.core[1].start}": TileJob(
+                tile, tiling, volume, faults, network, scale
+            )
+            for tile in tile_grid(geometry.shape, tiling)
+        }
+        results = run_jobs(
+            infer_tile, jobs, what="infer", client=client, ledger=ledger, progress=progress
+        )
+        runtimes = sorted({result["runtime"] for result in results.values()})
+        finish(
+            faults,
+            {
+                "threshold": threshold,
+                "normalization": asdict(scale),
+                "weights_sha256": network.facts.sha256,
+                "runtime": ", ".join(runtimes),
+                "tiling": asdict(tiling),
+            },
+        )
+        ledger.close_complete()
+
+
+def infer_tile(job: TileJob) -> Result:
+    """Predict one tile and write its core; return which runtime did it."""
+    runtime = _runtime(job.network)
+    amplitude, live = _read(job)
+    probability = predict_tile(amplitude, job.tile, job.tiling, runtime)
+    core = job.tile.core
+    probability[~live] = np.nan
+    write_region(job.faults, FAULT_PROBABILITY, core, probability)
+    return {"runtime": runtime.name}
+
+
+def predict_tile(
+    amplitude: NDArray[np.float32], tile: Tile, tiling: Tiling, runtime: Runtime
+) -> NDArray[np.float32]:
+    """Return the probabilities of a tile's core from the normalized amplitudes it reads."""
+    extended = network_input(amplitude, tile, tiling)
+    predicted = np.zeros_like(extended)
+    for source, kept, place in depth_patches(extended.shape[2], tiling):
+        predicted[..., place] = runtime.predict(extended[..., source])[..., kept]
+    return np.ascontiguousarray(crop_to_core(predicted, tile, tiling))
+
+
+def _read(job: TileJob) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the normalized, filled amplitudes of a tile's read region, and its core's live mask.
+
+    Where bins are dead, more is read around the region: what fills a bin then does not depend on
+    where the tile ends.
+    """
+    tile, reach = job.tile, job.tiling.halo
+    live_mask = read_region(job.volume, "live_mask", (slice(None), slice(None)))
+    read = tile.read[:2]
+    if not live_mask[read].all():
+        read = tuple(
+            slice(max(0, part.start - reach), min(n, part.stop + reach))
+            for part, n in zip(read, live_mask.shape, strict=True)
+        )
+    samples = read_region(job.volume, AMPLITUDE, (*read, tile.read[2]))
+    amplitude = fill_dead(normalize(samples, job.scale), live_mask[read], reach)
+    inner = tuple(
+        slice(want.start - have.start, want.stop - have.start)
+        for want, have in zip(tile.read[:2], read, strict=True)
+    )
+    return amplitude[inner], live_mask[tile.core[:2]]
+
+
+_loading = Lock()
+
+
+def _runtime(network: Network) -> Runtime:
+    """Return this process's runtime; threads that ask at once wait for one load."""
+    with _loading:
+        return _load(network)
+
+
+@lru_cache(maxsize=1)
+def _load(network: Network) -> Runtime:
+    return network.load()
+
+
+def _lay_out(volume: Path, faults: Path, identity: Identity) -> None:
+    """Write the template of the fault store, with the raw headers it needs to export alone."""
+    source = attributes_of(volume)
+    kept = {name: source[name] for name in ("title", "domain", "affine")}
+    probability = Variable(FAULT_PROBABILITY, np.float32, "1", "fault probability, 0 to 1")
+    attributes = {**kept, "identity": dict(identity), "key": key_of(identity)}
+    create_volume(faults, geometry_of(volume), [probability], attributes)
+    copy_group(volume, faults)
