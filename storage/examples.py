@@ -33,7 +33,7 @@ FARTHEST = 255 / DISTANCE_STEPS
 
 @dataclass(frozen=True, slots=True)
 class StoredExample:
-    """Amplitudes (float32) and distance to faults in samples (float32), one shape of three axes."""
+    """Amplitudes and distances to faults in samples, both float32 of one shape, three axes."""
 
     amplitude: NDArray[np.float32]
     fault_distance: NDArray[np.float32]
@@ -84,7 +84,7 @@ class ExampleStore:
         """Return one example."""
         amplitude = np.asarray(self._amplitude[index], dtype=np.float32)
         distance = np.asarray(self._distance[index], dtype=np.float32)
-        return StoredExample(amplitude, distance / DISTANCE_STEPS)
+        return StoredExample(amplitude, distance / np.float32(DISTANCE_STEPS))
 
 
 def begin_examples(

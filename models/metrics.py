@@ -1,0 +1,160 @@
+"""Scores of a fault probability against labels: exact AP, tolerance scores, best threshold, ECE.
+
+A fault picked one sample aside is no error that matters: precision asks whether each picked sample
+has a label within the tolerance, recall whether each labelled sample has a pick within it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+Probability = NDArray[np.float32]
+Label = NDArray[np.uint8]
+
+TOLERANCE = 2.0
+"""Distance, samples, within which a pick and a label match."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToleranceCounts:
+    """Sums over samples, so that volumes and shards add up.
+
+    Attributes
+    ----------
+    picked, picked_right
+        Samples at or above the threshold; those with a label within the tolerance.
+    labelled, labelled_found
+        Samples with a label; those with a pick within the tolerance.
+    """
+
+    picked: int = 0
+    picked_right: int = 0
+    labelled: int = 0
+    labelled_found: int = 0
+
+    def __add__(self, other: "ToleranceCounts") -> "ToleranceCounts":
+        return ToleranceCounts(
+            self.picked + other.picked,
+            self.picked_right + other.picked_right,
+            self.labelled + other.labelled,
+            self.labelled_found + other.labelled_found,
+        )
+
+    @property
+    def precision(self) -> float:
+        """Share of the picks that are right; 0 without picks."""
+        return self.picked_right / self.picked if self.picked else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Share of the labels that were found; 0 without labels."""
+        return self.labelled_found / self.labelled if self.labelled else 0.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+
+def average_precision(probability: Probability, label: Label) -> float:
+    """Return the area under the precision-recall curve, exact: every value is a threshold.
+
+    Parameters
+    ----------
+    probability, label
+        Any shape, the same; samples of equal probability count together.
+
+    Returns
+    -------
+    float
+        0 to 1; nan without labels.
+    """
+    order = np.argsort(-probability.ravel(), kind="stable")
+    ranked, hits = probability.ravel()[order], label.ravel()[order] > 0
+    found = np.cumsum(hits)
+    if not found.size or not found[-1]:
+        return float("nan")
+    last = np.append(ranked[1:] != ranked[:-1], True)
+    precision = (found / np.arange(1, found.size + 1))[last]
+    recall = (found / found[-1])[last]
+    return float(np.sum(np.diff(recall, prepend=0.0) * precision))
+
+
+def near(mask: NDArray[np.bool_], tolerance: float) -> NDArray[np.bool_]:
+    """Return where a sample of ``mask`` lies within ``tolerance`` samples, in three dimensions."""
+    reach = int(np.floor(tolerance))
+    axes = np.ogrid[tuple(slice(-reach, reach + 1) for _ in range(mask.ndim))]
+    ball = sum(axis.astype(float) ** 2 for axis in axes) <= tolerance**2
+    return np.asarray(ndimage.binary_dilation(mask, structure=ball), dtype=np.bool_)
+
+
+def tolerance_counts(
+    probability: Probability, label: Label, threshold: float, tolerance: float = TOLERANCE
+) -> ToleranceCounts:
+    """Return how picks and labels match within a tolerance.
+
+    Parameters
+    ----------
+    probability, label
+        The same shape.
+    threshold
+        A sample is picked where the probability reaches it.
+    tolerance
+        Samples, along any direction.
+    """
+    picked, labelled = probability >= threshold, label > 0
+    return ToleranceCounts(
+        picked=int(picked.sum()),
+        picked_right=int((picked & near(labelled, tolerance)).sum()),
+        labelled=int(labelled.sum()),
+        labelled_found=int((labelled & near(picked, tolerance)).sum()),
+    )
+
+
+def counts_at(
+    volumes: Iterable[tuple[Probability, Label]], threshold: float, tolerance: float = TOLERANCE
+) -> ToleranceCounts:
+    """Return the counts of several (probability, label) pairs together."""
+    total = ToleranceCounts()
+    for probability, label in volumes:
+        total += tolerance_counts(probability, label, threshold, tolerance)
+    return total
+
+
+def best_threshold(
+    volumes: Sequence[tuple[Probability, Label]],
+    candidates: Sequence[float],
+    tolerance: float = TOLERANCE,
+) -> float:
+    """Return the candidate with the highest tolerance F1 over all volumes, the lowest of equals.
+
+    Parameters
+    ----------
+    volumes
+        (probability, label) pairs of a validation set; never of the set to be scored.
+    candidates
+        Thresholds to try.
+    tolerance
+        Samples.
+    """
+    scores = [counts_at(volumes, candidate, tolerance).f1 for candidate in candidates]
+    return float(candidates[int(np.argmax(scores))])
+
+
+def calibration_error(probability: Probability, label: Label, bins: int = 15) -> float:
+    """Return the expected calibration error over bins of equal width.
+
+    References
+    ----------
+    Guo, C. et al. (2017). On calibration of modern neural networks. ICML.
+    """
+    values, hits = probability.ravel().astype(np.float64), label.ravel() > 0
+    which = np.minimum((values * bins).astype(int), bins - 1)
+    count = np.bincount(which, minlength=bins)
+    claimed = np.bincount(which, weights=values, minlength=bins)
+    true = np.bincount(which, weights=hits, minlength=bins)
+    return float(np.abs(claimed - true).sum() / max(count.sum(), 1))

@@ -1,0 +1,85 @@
+"""The card of a weights file: what it is, needs and can do; read without TensorFlow."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from models.errors import WeightsError
+
+DEFAULT_HALO = 32
+DEFAULT_BYTES_PER_SAMPLE = 400
+DEFAULT_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is known about a weights file.
+
+    Attributes
+    ----------
+    name
+        Of the network.
+    sha256
+        Of the ``.keras`` file, hexadecimal.
+    stride
+        Sides of the input are multiples of it.
+    halo
+        Samples of context that a prediction needs on each side, measured.
+    bytes_per_sample
+        Peak memory of one call for each input sample, measured.
+    threshold
+        Probability from which a sample counts as fault, fixed on validation examples.
+    data, scores
+        Recipes of the examples and of the training; scores on examples that were never seen.
+    limits
+        What the weights are not good for.
+    """
+
+    name: str
+    sha256: str
+    stride: int
+    halo: int = DEFAULT_HALO
+    bytes_per_sample: int = DEFAULT_BYTES_PER_SAMPLE
+    threshold: float = DEFAULT_THRESHOLD
+    data: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, Any] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+
+
+def card_path(weights: Path) -> Path:
+    """Return where the card of a weights file lies: beside it, ``.json``."""
+    return weights.with_suffix(".json")
+
+
+def sha256_of(weights: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
+    return hashlib.sha256(weights.read_bytes()).hexdigest()
+
+
+def read_card(weights: Path) -> Card:
+    """Return the card of a weights file, checked against the file's hash.
+
+    Raises
+    ------
+    WeightsError
+        If the card is missing, cannot be read, or belongs to another file.
+    """
+    path = card_path(weights)
+    mend = "Put the card that came with the weights beside them."
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        card = Card(**{each.name: found[each.name] for each in fields(Card) if each.name in found})
+    except FileNotFoundError:
+        raise WeightsError(str(path), "the weights have no card", mend) from None
+    except (OSError, ValueError, TypeError) as error:
+        raise WeightsError(str(path), f"the card cannot be read ({error})", mend) from None
+    if weights.is_file() and sha256_of(weights) != card.sha256:
+        raise WeightsError(str(path), "the card belongs to other weights", mend)
+    return card
+
+
+def card_text(card: Card) -> str:
+    """Return a card as JSON text."""
+    return json.dumps(asdict(card), indent=2) + "\n"

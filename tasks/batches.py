@@ -1,0 +1,72 @@
+"""Batches of training examples: which, where cropped and how changed, from (seed, step) alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.augment import Pair, draw_pair, extrude, soft_label, swap_lateral
+from storage.examples import ExampleStore
+
+Samples = NDArray[np.float32]
+Size = tuple[int, int, int]
+
+CUBE_CROP: Size = (64, 64, 64)
+SECTION_CROPS: tuple[Size, ...] = ((128, 24, 96), (128, 24, 96), (160, 16, 80))
+"""Crops of sections, extruded to the second side; every third is long and shallow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Normalized amplitude and soft label, float32 (batch, n0, n1, n2)."""
+
+    amplitude: Samples
+    label: Samples
+
+
+def draw_batch(
+    stores: Sequence[ExampleStore], seed: int, step: int, *, batch_size: int, stride: int
+) -> Batch:
+    """Return the batch of a step; stores take turns.
+
+    Parameters
+    ----------
+    stores
+        Of cubes, or of sections (one crossline), which are repeated along the crossline axis and
+        turned by 90 degrees half of the time, so that the network maps 2D lines too.
+    seed, step
+        Decide everything.
+    batch_size
+        Crops in the batch.
+    stride
+        Sides of the crops are multiples of it.
+    """
+    rng = np.random.default_rng([seed, step])
+    turn, number = divmod(step, len(stores))
+    store = stores[number]
+    sections = store.size[1] == 1
+    size = _fit(
+        SECTION_CROPS[turn % len(SECTION_CROPS)] if sections else CUBE_CROP, store.size, stride
+    )
+    turned = bool(rng.random() < 0.5)
+    pairs = []
+    for index in rng.integers(0, len(store), batch_size):
+        stored = store.read(int(index))
+        pair = draw_pair(rng, Pair(stored.amplitude, stored.fault_distance), size)
+        if sections:
+            pair = extrude(pair, size[1])
+        pairs.append(swap_lateral(pair) if turned else pair)
+    return Batch(
+        np.stack([pair.amplitude for pair in pairs]),
+        np.stack([soft_label(pair.fault_distance) for pair in pairs]),
+    )
+
+
+def _fit(wanted: Size, available: Size, stride: int) -> Size:
+    """Return a crop that the store has room for, in multiples of the stride."""
+    sides = [
+        want if have == 1 else min(want, have // stride * stride)
+        for want, have in zip(wanted, available, strict=True)
+    ]
+    return sides[0], sides[1], sides[2]

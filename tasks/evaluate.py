@@ -1,0 +1,160 @@
+"""Weights to scores, on examples that were never seen, at a threshold that was fixed elsewhere.
+
+Every example is treated like a survey of its own: one scale, reflection at its edges, one tile.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.earth.example import make_example
+from models.metrics import (
+    average_precision,
+    best_threshold,
+    calibration_error,
+    counts_at,
+)
+from models.networks.weights import read_card
+from models.normalize import amplitude_histogram, normalize, scale_of
+from models.runtime.keras_graph import load_runtime
+from models.runtime.protocol import Runtime
+from models.tiles import Tile, Tiling, crop_to_core, network_input
+from tasks.fan_out import Progress
+from tasks.synthesize import ExampleRecipe
+
+logger = logging.getLogger(__name__)
+
+Pairs = list[tuple[NDArray[np.float32], NDArray[np.uint8]]]
+
+THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
+"""Candidates for the threshold, tried on validation examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of one set of examples; precision, recall and F1 within two samples, at a threshold.
+
+    Attributes
+    ----------
+    examples
+        How many.
+    fault_share
+        Share of labelled samples, which is what chance reaches in average precision.
+    average_precision
+        Over all samples together, exact.
+    threshold, precision, recall, f1
+        The threshold, and tolerance scores at it.
+    calibration_error
+        Expected, 15 bins.
+    """
+
+    examples: int
+    fault_share: float
+    average_precision: float
+    threshold: float
+    precision: float
+    recall: float
+    f1: float
+    calibration_error: float
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the scores as plain numbers of four digits."""
+        return {name: round(value, 4) for name, value in asdict(self).items()}
+
+
+def evaluate(
+    weights: Path,
+    recipes: Sequence[ExampleRecipe],
+    *,
+    threads: int,
+    threshold: float | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Score weights on examples drawn for the purpose.
+
+    Parameters
+    ----------
+    weights
+        A ``.keras`` file with its card.
+    recipes
+        Examples to draw; each recipe is scored apart.
+    threads
+        Of TensorFlow.
+    threshold
+        None: the card's, which was fixed on validation examples.
+    progress
+        Told after every example.
+
+    Returns
+    -------
+    dict
+        Recipe, as "PRESET seed N", to its scores.
+
+    Raises
+    ------
+    ModelError
+        If the weights cannot be used, or a recipe is the one that they were trained on.
+    """
+    runtime = load_runtime(weights, threads=threads)
+    fixed = read_card(weights).threshold if threshold is None else threshold
+    total = sum(recipe.count for recipe in recipes)
+    done, table = 0, {}
+    for recipe in recipes:
+        pairs: Pairs = []
+        for index in range(recipe.count):
+            pairs.append(predict_example(runtime, recipe, index))
+            done += 1
+            if progress:
+                progress(done, total)
+        table[f"{recipe.preset} seed {recipe.seed}"] = score(pairs, fixed).as_dict()
+    return table
+
+
+def predict_example(
+    runtime: Runtime, recipe: ExampleRecipe, index: int
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Return probability and label of one example of a recipe."""
+    example = make_example(recipe.seed, index, size=recipe.size, preset=recipe.preset)
+    return predict_survey(runtime, example.amplitude), example.fault_label
+
+
+def predict_survey(runtime: Runtime, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probabilities of a small survey in one tile, as inference predicts a large one."""
+    scale = scale_of(amplitude_histogram(amplitude))
+    whole = (
+        slice(0, amplitude.shape[0]),
+        slice(0, amplitude.shape[1]),
+        slice(0, amplitude.shape[2]),
+    )
+    tile = Tile(whole, whole)
+    n0, n1, n2 = amplitude.shape
+    tiling = Tiling(runtime.stride, runtime.halo, 1, (n0, n1), n2)
+    extended = network_input(normalize(amplitude, scale), tile, tiling)
+    return np.ascontiguousarray(crop_to_core(runtime.predict(extended), tile, tiling))
+
+
+def choose_threshold(pairs: Pairs) -> float:
+    """Return the threshold with the best tolerance F1 on validation examples."""
+    return best_threshold(pairs, THRESHOLDS)
+
+
+def score(pairs: Pairs, threshold: float) -> Scores:
+    """Return the scores of (probability, label) pairs at a fixed threshold."""
+    probability = np.concatenate([each.ravel() for each, _ in pairs])
+    label = np.concatenate([each.ravel() for _, each in pairs])
+    counts = counts_at(pairs, threshold)
+    return Scores(
+        examples=len(pairs),
+        fault_share=float(label.mean()),
+        average_precision=average_precision(probability, label),
+        threshold=threshold,
+        precision=counts.precision,
+        recall=counts.recall,
+        f1=counts.f1,
+        calibration_error=calibration_error(probability, label),
+    )
