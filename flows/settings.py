@@ -8,9 +8,17 @@ environment, and nothing on a worker does.
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PositiveInt, ValidationError
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFECT_DEFAULTS = {
@@ -103,3 +111,91 @@ class Output(Settings):
     out: Path = Field(description="Folder for the results")
     resume: bool = Field(False, description="Go on with an incomplete run in --out")
     overwrite: bool = Field(False, description="Start anew, whatever lies in --out")
+
+
+class Survey(Settings):
+    """How a SEG-Y file is read."""
+
+    inline_byte: HeaderByte | None = Field(
+        None, description="Header byte of the inline number (default: 189, 9, then 5)"
+    )
+    crossline_byte: HeaderByte | None = Field(
+        None, description="Header byte of the crossline number (default: 193, then 21)"
+    )
+    domain: Literal["time", "depth"] = Field(
+        "time", description="time: interval in microseconds; depth: in thousandths of a metre"
+    )
+    sample_interval: PositiveFloat | None = Field(
+        None, description="Sample interval in ms or m, where the file has it wrong"
+    )
+
+
+class Faults(Settings):
+    """How faults are found."""
+
+    weights: Path | None = Field(
+        None, description="A .keras file with its card (default: the ones that come with graben)"
+    )
+    threshold: float | None = Field(
+        None, gt=0, lt=1, description="Probability that counts as fault (default: of the weights)"
+    )
+    tile_memory: PositiveFloat = Field(3.0, description="Memory of one tile in GiB")
+
+
+class MapFaults(Survey, Faults, Cluster, Output):
+    """Map faults in a SEG-Y survey.
+
+    Writes volume.zarr, faults.zarr, faults.sgy for import into OpendTect, report.html and run.json
+    into --out.
+    """
+
+    survey: Annotated[Path, Positional()] = Field(description="Post-stack SEG-Y file, 3D or 2D")
+    dry_run: bool = Field(False, description="Say what would be done, and write nothing")
+
+
+class FieldRun(Settings):
+    """Run every survey and map of a field file once.
+
+    What an earlier run completed stays; what it left incomplete goes on.
+    """
+
+    field: Annotated[Path, Positional()] = Field(description="TOML file, see deploy/local.toml")
+    only: str | None = Field(None, description="Name of the one survey or map to run")
+    overwrite: bool = Field(False, description="Start every run anew")
+
+
+class Serve(Settings):
+    """Run a field file on a schedule, until stopped.
+
+    Registers with the Prefect server at PREFECT_API_URL, or with one it starts on loopback.
+    """
+
+    field: Annotated[Path, Positional()] = Field(description="TOML file, see deploy/local.toml")
+    cron: str | None = Field(None, description='When to run, such as "0 2 * * *" for 02:00 daily')
+    interval: PositiveInt | None = Field(None, description="Run every so many seconds")
+    api_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("api_url", "PREFECT_API_URL"),
+        description="Prefect server (default: PREFECT_API_URL, else one is started)",
+    )
+
+    @model_validator(mode="after")
+    def _one_schedule(self) -> Self:
+        if (self.cron is None) == (self.interval is None):
+            msg = "give either --cron or --interval"
+            raise ValueError(msg)
+        return self
+
+
+def use_prefect_api(url: str) -> None:
+    """Let Prefect talk to this server when it is imported, here and in the processes it starts."""
+    os.environ["PREFECT_API_URL"] = url
+
+
+class Demo(Cluster, Output):
+    """Show the main job on a synthetic survey, and check its result against the truth.
+
+    Makes a faulted survey, maps its faults, scores them, and places wells away from them.
+    """
+
+    seed: int = Field(7, ge=0, description="Of the survey and the map")

@@ -46,6 +46,15 @@ class Tiling:
     shard: tuple[int, int]
     depth_patch: int
 
+    def input_samples(self, tile: "Tile") -> tuple[int, int]:
+        """Return how many samples the network sees for a tile: in all calls, and in the largest."""
+        sides = [
+            last - first
+            for first, last in (_padded(core, self.stride, self.halo) for core in tile.core)
+        ]
+        depths = [source.stop - source.start for source, _, _ in depth_patches(sides[2], self)]
+        return sides[0] * sides[1] * sum(depths), sides[0] * sides[1] * max(depths)
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:

@@ -147,3 +147,19 @@ def fit_affine(
     origin = solution[0] - il0 * steps[0] - xl0 * steps[1]
     (x0, y0), (dx_il, dy_il), (dx_xl, dy_xl) = origin, steps[0], steps[1]
     return float(x0), float(dx_il), float(dx_xl), float(y0), float(dy_il), float(dy_xl)
+
+
+def grid_geometry(
+    inlines: NDArray[np.int32],
+    crosslines: NDArray[np.int32],
+    samples: SampleAxis,
+    affine: Affine,
+    live_mask: NDArray[np.bool_] | None = None,
+) -> SurveyGeometry:
+    """Return the geometry of a regular grid that an affine map places."""
+    il, xl = np.meshgrid(inlines, crosslines, indexing="ij")
+    x0, dx_il, dx_xl, y0, dy_il, dy_xl = affine
+    live = np.ones(il.shape, bool) if live_mask is None else live_mask
+    cdp_x = np.where(live, x0 + dx_il * il + dx_xl * xl, np.nan)
+    cdp_y = np.where(live, y0 + dy_il * il + dy_xl * xl, np.nan)
+    return SurveyGeometry(inlines, crosslines, samples, live, cdp_x, cdp_y, affine)

@@ -21,7 +21,6 @@ from models.runtime.protocol import Runtime
 from models.tiles import (
     Tile,
     Tiling,
-    choose_tiling,
     crop_to_core,
     depth_patches,
     network_input,
@@ -36,7 +35,6 @@ from storage.volume import (
     finish,
     geometry_of,
     is_complete,
-    job_shape,
     read_region,
     write_region,
 )
@@ -92,21 +90,7 @@ class TileJob:
     faults: Path
     network: Network
     scale: Scale
-
-
-def plan_tiles(volume: Path, network: Network, memory_bytes: int) -> Tiling:
-    """Return the tiling of a volume for a network; refuses what cannot fit."""
-    geometry = geometry_of(volume)
-    shard = job_shape(volume, AMPLITUDE)
-    facts = network.facts
-    return choose_tiling(
-        geometry.shape,
-        (shard[0], shard[1]),
-        stride=facts.stride,
-        halo=facts.halo,
-        bytes_per_sample=facts.bytes_per_sample,
-        memory_bytes=memory_bytes,
-    )
+    threshold: float
 
 
 def infer(
@@ -133,7 +117,7 @@ def infer(
     identity
         Facts that decide the bytes of the result.
     tiling
-        From `plan_tiles`.
+        From `tasks.plan.plan`.
     threshold
         Stored with the result, as the probability from which a sample counts as fault.
     client, progress
@@ -149,7 +133,7 @@ def infer(
             ledger.record(TEMPLATE, {})
         jobs = {
             f"{tile.core[0].start},{tile.core[1].start}": TileJob(
-                tile, tiling, volume, faults, network, scale
+                tile, tiling, volume, faults, network, scale, threshold
             )
             for tile in tile_grid(geometry.shape, tiling)
         }
@@ -157,10 +141,13 @@ def infer(
             infer_tile, jobs, what="infer", client=client, ledger=ledger, progress=progress
         )
         runtimes = sorted({result["runtime"] for result in results.values()})
+        profiles = _merge_profiles(geometry.shape, list(results.values()))
         finish(
             faults,
             {
                 "threshold": threshold,
+                "faulty_samples": int(profiles[0].sum()),
+                "busiest": [int(profile.argmax()) for profile in profiles],
                 "normalization": asdict(scale),
                 "weights_sha256": network.facts.sha256,
                 "runtime": ", ".join(runtimes),
@@ -171,14 +158,32 @@ def infer(
 
 
 def infer_tile(job: TileJob) -> Result:
-    """Predict one tile and write its core; return which runtime did it."""
+    """Predict one tile and write its core; return what the report needs of it."""
     runtime = _runtime(job.network)
     amplitude, live = _read(job)
     probability = predict_tile(amplitude, job.tile, job.tiling, runtime)
     core = job.tile.core
     probability[~live] = np.nan
     write_region(job.faults, FAULT_PROBABILITY, core, probability)
-    return {"runtime": runtime.name}
+    faulty = probability >= job.threshold
+    return {
+        "runtime": runtime.name,
+        "start": [part.start for part in core],
+        "profiles": [faulty.sum(axis=axes).tolist() for axes in ((1, 2), (0, 2), (0, 1))],
+    }
+
+
+def _merge_profiles(
+    shape: tuple[int, int, int], results: list[Result]
+) -> tuple[NDArray[np.int64], ...]:
+    """Return the number of faulty samples on every inline, crossline and sample of the survey."""
+    profiles = tuple(np.zeros(n, np.int64) for n in shape)
+    for result in results:
+        for profile, start, counts in zip(
+            profiles, result["start"], result["profiles"], strict=True
+        ):
+            profile[start : start + len(counts)] += counts
+    return profiles
 
 
 def predict_tile(

@@ -4,7 +4,24 @@ from pathlib import Path
 
 from storage.geometry import Domain
 from storage.segy import records
+from storage.segy.records import RecordLayout
 from storage.segy.scan import Survey, scan
+
+
+def inspect_survey(path: Path) -> RecordLayout:
+    """Look at the first bytes of a SEG-Y file: where its records lie.
+
+    Raises
+    ------
+    SegyError
+        If it is missing, empty, truncated or no SEG-Y file.
+    """
+    return records.inspect(path)
+
+
+def fingerprint(layout: RecordLayout) -> str:
+    """Return a SHA-256 that changes when the file does."""
+    return records.fingerprint(layout)
 
 
 def scan_survey(
@@ -39,8 +56,3 @@ def scan_survey(
         domain=domain,
         sample_interval=sample_interval,
     )
-
-
-def fingerprint(survey: Survey) -> str:
-    """Return a SHA-256 that changes when the survey's file does."""
-    return records.fingerprint(survey.layout)

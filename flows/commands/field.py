@@ -1,0 +1,39 @@
+"""The commands of a whole field: ``run``, ``serve`` and ``demo``."""
+
+import typer
+
+from flows.commands.options import add_command
+from flows.settings import Demo, FieldRun, Serve
+
+RUN = "graben run deploy/local.toml --only north"
+SERVE = 'graben serve deploy/local.toml --cron "0 2 * * *"'
+DEMO = "graben demo --out demo"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    add_command(app, "run", FieldRun, _run, example=RUN)
+    add_command(app, "serve", Serve, _serve, example=SERVE)
+    add_command(app, "demo", Demo, _demo, example=DEMO)
+
+
+def _run(settings: FieldRun) -> None:
+    """Read the file first: what is wrong in it is said before Prefect starts."""
+    from flows.field_file import read_field
+
+    read_field(settings.field, only=settings.only, overwrite=settings.overwrite)
+    from flows.field_run import field_run
+
+    field_run(str(settings.field.absolute()), settings.only, settings.overwrite)
+
+
+def _serve(settings: Serve) -> None:
+    from flows.serve import serve
+
+    serve(settings)
+
+
+def _demo(settings: Demo) -> None:
+    from flows.demo import demo
+
+    demo(settings)

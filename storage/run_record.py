@@ -1,0 +1,122 @@
+"""The record of a run: a JSON file beside its results, and what it says about an output folder.
+
+It is written when a run begins, with ``complete: false``, and again at the end. So a folder always tells
+which run it holds, and whether that run came to its end.
+"""
+
+import json
+import platform
+import shutil
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from storage.errors import OutputError
+from storage.ledger import Identity, differences, key_of
+from storage.locations import write_text
+
+PACKAGES = ("graben", "dask", "keras", "numpy", "prefect", "segyio", "tensorflow-cpu", "xarray", "zarr")
+
+
+class Found(Enum):
+    """What lies at an output."""
+
+    NOTHING = "nothing"
+    INCOMPLETE = "incomplete"
+    COMPLETE = "complete"
+
+
+def look(
+    record: Path, outputs: Sequence[str], identity: Identity, *, resume: bool, overwrite: bool
+) -> Found:
+    """Tell what an output folder holds of this run; nothing is changed.
+
+    Parameters
+    ----------
+    record
+        Path of the run's record; the outputs lie beside it.
+    outputs
+        Names of all that the run writes.
+    identity
+        Facts that decide the results.
+    resume, overwrite
+        What the user allows.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds another run, or part of this one without leave to go on.
+    """
+    folder = record.parent
+    if overwrite:
+        return Found.NOTHING
+    if not record.exists():
+        present = [name for name in outputs if (folder / name).exists()]
+        if present:
+            raise OutputError(
+                folder,
+                f"it holds {', '.join(present)} of no known run",
+                "Choose another --out, or start anew with --overwrite.",
+            )
+        return Found.NOTHING
+    found = read(record)
+    if key_of(found.get("identity", {})) != key_of(identity):
+        raise OutputError(
+            folder,
+            f"it holds another run: {differences(found.get('identity', {}), identity)}",
+            "Choose another --out, or start anew with --overwrite.",
+        )
+    if found.get("complete"):
+        return Found.COMPLETE
+    if not resume:
+        raise OutputError(
+            folder, "it holds an incomplete run", "Go on with --resume, or start anew with --overwrite."
+        )
+    return Found.INCOMPLETE
+
+
+def begin(
+    record: Path, outputs: Sequence[str], identity: Identity, facts: Mapping[str, Any], found: Found
+) -> None:
+    """Make the folder ready: empty of old results for a new run, and with a record that says so."""
+    record.parent.mkdir(parents=True, exist_ok=True)
+    if found is Found.NOTHING:
+        for name in outputs:
+            for path in (record.parent / name, *record.parent.glob(f"{name}.*")):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    write(record, identity, {**facts, "complete": False})
+
+
+def write(record: Path, identity: Identity, facts: Mapping[str, Any]) -> None:
+    """Write the record, whole or not at all."""
+    content = {
+        **facts,
+        "identity": dict(identity),
+        "key": key_of(identity),
+        "versions": {"python": platform.python_version(), **versions()},
+    }
+    write_text(record, json.dumps(content, indent=2, default=str) + "\n")
+
+
+def read(record: Path) -> dict[str, Any]:
+    """Return the content of a record.
+
+    Raises
+    ------
+    OutputError
+        If it is not JSON.
+    """
+    try:
+        content = json.loads(record.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise OutputError(
+            record, f"the record of the run cannot be read ({error})", "Start anew with --overwrite."
+        ) from None
+    return content if isinstance(content, dict) else {}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what decides results."""
+    return {name: version(name) for name in PACKAGES}

@@ -1,0 +1,115 @@
+"""What the demonstration needs: a faulted survey as SEG-Y, its map, and the answer read back and judged."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.spatial import cKDTree
+
+from models.earth.example import Example, make_example
+from models.metrics import ToleranceCounts, tolerance_counts
+from storage.geometry import SampleAxis, grid_geometry
+from storage.locations import write_text
+from storage.segy import fields
+from storage.segy.checklist import Title
+from storage.segy.new_survey import write_survey
+from storage.segy.reader import read_records
+from storage.segy.records import inspect
+from storage.segy.samples import decode
+from storage.segy.scan import scan
+
+SIZE = (160, 192, 256)
+PRESET = "demo"
+"""Generator settings that no training uses."""
+
+FIRST_INLINE, FIRST_CROSSLINE = 401, 1201
+BIN_M = 25.0
+AZIMUTH_DEG = 32.0
+CORNER_M = (431_250.0, 6_478_400.0)
+MAP_CELLS, MAP_CELL_M = 64, 100.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaultCube:
+    """A fault SEG-Y as read back: one row a trace.
+
+    Parameters
+    ----------
+    probability
+        float32, shape (traces, samples).
+    inline, crossline
+        Line numbers, shape (traces,).
+    cdp
+        CDP X and Y in metres, shape (traces, 2).
+    """
+
+    probability: NDArray[np.float32]
+    inline: NDArray[np.int32]
+    crossline: NDArray[np.int32]
+    cdp: NDArray[np.float64]
+
+
+def make_survey(path: Path, seed: int) -> Example:
+    """Write a synthetic faulted survey on a rotated grid as SEG-Y; return it with its truth."""
+    example = make_example(seed, 0, size=SIZE, preset=PRESET)
+    turn = np.deg2rad(AZIMUTH_DEG)
+    along, across = BIN_M * np.cos(turn), BIN_M * np.sin(turn)
+    # Inlines step to the east of north-west, crosslines at right angles to them.
+    x0 = CORNER_M[0] - along * FIRST_INLINE + across * FIRST_CROSSLINE
+    y0 = CORNER_M[1] - across * FIRST_INLINE - along * FIRST_CROSSLINE
+    geometry = grid_geometry(
+        FIRST_INLINE + np.arange(SIZE[0], dtype=np.int32),
+        FIRST_CROSSLINE + np.arange(SIZE[1], dtype=np.int32),
+        SampleAxis("time", 600.0, 4.0, SIZE[2]),
+        (x0, along, -across, y0, across, along),
+    )
+    title = Title("Synthetic seismic", f"seed {seed}", "Generator preset demo", "Amplitudes")
+    write_survey(path, geometry, iter(example.amplitude * 1000), title)
+    return example
+
+
+def make_map(path: Path, seed: int) -> tuple[float, float]:
+    """Write a smooth oil map that covers the survey; return the map's outer corner in CDP X/Y."""
+    rng = np.random.default_rng(seed)
+    values = gaussian_filter(rng.standard_normal((MAP_CELLS, MAP_CELLS)), 4.0)
+    values = np.maximum(2.4 + 0.8 * values / values.std(), 0.0)
+    head = f"OIL\n{MAP_CELLS} {MAP_CELLS}\n{MAP_CELL_M:g} {MAP_CELL_M:g}\n"
+    write_text(path, head + " ".join(f"{value:.4f}" for value in values.ravel()) + "\n")
+    return CORNER_M[0] - 3000.0, CORNER_M[1] - 200.0
+
+
+def read_back(path: Path) -> FaultCube:
+    """Read a fault SEG-Y, as any program would: from its own headers."""
+    survey = scan(inspect(path))
+    geometry = survey.geometry
+    live = geometry.live_mask
+    records = read_records(survey.layout, survey.trace_map[live])
+    headers = records[:, : fields.TRACE_HEADER_BYTES]
+    return FaultCube(
+        decode(records, survey.layout).astype(np.float32),
+        fields.trace_field(headers, fields.INLINE, survey.layout.order),
+        fields.trace_field(headers, fields.CROSSLINE, survey.layout.order),
+        np.stack([geometry.cdp_x[live], geometry.cdp_y[live]], axis=1),
+    )
+
+
+def score(cube: FaultCube, example: Example, threshold: float) -> tuple[ToleranceCounts, int]:
+    """Return how faults match the truth within two samples, and how many traces are missing."""
+    probability = np.zeros(SIZE, np.float32)
+    seen = np.zeros(SIZE[:2], bool)
+    cells = (cube.inline - FIRST_INLINE, cube.crossline - FIRST_CROSSLINE)
+    probability[cells] = cube.probability
+    seen[cells] = True
+    counts = tolerance_counts(probability, example.fault_label, threshold)
+    return counts, int(seen.size - seen.sum())
+
+
+def nearest_fault_m(cube: FaultCube, wells: NDArray[np.float64], threshold: float) -> float:
+    """Return the distance in metres from any well, shape (n, 2) of CDP X/Y, to any faulty bin."""
+    faulty = cube.cdp[cube.probability.max(axis=1) >= threshold]
+    if not len(faulty):
+        return float("inf")
+    distances, _ = cKDTree(faulty).query(wells)
+    return float(np.min(distances))
