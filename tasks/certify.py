@@ -4,9 +4,10 @@ The threshold comes from validation examples, the scores from test examples; nei
 seed with the other or with the training examples.
 """
 
+import json
 import logging
 import resource
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from storage.locations import write_text
 from tasks.evaluate import choose_threshold, evaluate, predict_example, score
 from tasks.fan_out import Progress
 from tasks.synthesize import ExampleRecipe
+from tasks.train import Training
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +102,16 @@ def certify(
     card = replace(card, data=data, scores=scores)
     write_text(card_path(weights), card_text(card))
     return card
+
+
+def finished_card(out: Path, training: Training) -> Card | None:
+    """Return the card of a training that ended as asked and was scored, None otherwise."""
+    weights = out / f"{training.name}.keras"
+    if not card_path(weights).exists():
+        return None
+    card = read_card(weights)
+    asked = json.loads(json.dumps({**asdict(training), "step": training.steps}))
+    return card if card.data.get("training") == asked and card.scores else None
 
 
 def measure_halo(runtime: Runtime) -> tuple[int, dict[int, float]]:

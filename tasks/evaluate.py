@@ -19,7 +19,7 @@ from models.metrics import (
     calibration_error,
     counts_at,
 )
-from models.networks.weights import read_card
+from models.networks.card import read_card
 from models.normalize import amplitude_histogram, normalize, scale_of
 from models.runtime.keras_graph import load_runtime
 from models.runtime.protocol import Runtime
@@ -124,15 +124,11 @@ def predict_example(
 
 
 def predict_survey(runtime: Runtime, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the probabilities of a small survey in one tile, as inference predicts a large one."""
+    """Return the probabilities of a small survey in one tile, as inference does in many."""
     scale = scale_of(amplitude_histogram(amplitude))
-    whole = (
-        slice(0, amplitude.shape[0]),
-        slice(0, amplitude.shape[1]),
-        slice(0, amplitude.shape[2]),
-    )
-    tile = Tile(whole, whole)
     n0, n1, n2 = amplitude.shape
+    whole = (slice(0, n0), slice(0, n1), slice(0, n2))
+    tile = Tile(whole, whole)
     tiling = Tiling(runtime.stride, runtime.halo, 1, (n0, n1), n2)
     extended = network_input(normalize(amplitude, scale), tile, tiling)
     return np.ascontiguousarray(crop_to_core(runtime.predict(extended), tile, tiling))

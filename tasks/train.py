@@ -18,7 +18,7 @@ import numpy as np
 from models.errors import WeightsError
 from models.networks.card import Card, card_path, card_text, sha256_of
 from models.networks.lean import LEAN16, lean, stride_of
-from models.networks.training import Losses, Trainer, seeded
+from models.networks.training import Losses, Trainer, seeded, use_threads
 from models.networks.weights import save_network
 from storage.errors import OutputError
 from storage.examples import ExampleStore
@@ -69,6 +69,7 @@ def train(
     out: Path,
     training: Training,
     *,
+    threads: int,
     resume: bool = False,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -84,6 +85,8 @@ def train(
         Folder.
     training
         How.
+    threads
+        Of TensorFlow.
     resume, overwrite
         Go on from the checkpoint in ``out``, also to another number of steps; start anew.
     progress
@@ -103,6 +106,7 @@ def train(
     OutputError
         If ``out`` holds a checkpoint and neither ``resume`` nor ``overwrite`` is given.
     """
+    use_threads(threads)
     stores = [ExampleStore(path) for path in examples]
     checkpoint = out / CHECKPOINT
     if checkpoint.exists() and not (resume or overwrite):

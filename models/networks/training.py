@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.errors import WeightsError
+from models.errors import ParameterError, WeightsError
 from models.networks.losses import cross_entropy, dice_loss
 
 Samples = NDArray[np.float32]
@@ -33,9 +33,25 @@ class Losses:
 
 
 def use_threads(threads: int) -> None:
-    """Bound the threads of TensorFlow; must come before anything is computed in this process."""
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    """Bound the threads of TensorFlow in this process.
+
+    Raises
+    ------
+    ParameterError
+        If TensorFlow has already computed something with another number, which fixes it.
+    """
+    settings = tf.config.threading
+    if settings.get_intra_op_parallelism_threads() == threads:
+        return
+    try:
+        settings.set_intra_op_parallelism_threads(threads)
+        settings.set_inter_op_parallelism_threads(1)
+    except RuntimeError:
+        raise ParameterError(
+            name="threads",
+            value=threads,
+            mend="TensorFlow has begun with another number in this process; start a new one.",
+        ) from None
 
 
 def seeded(seed: int, build: Callable[[], keras.Model]) -> keras.Model:

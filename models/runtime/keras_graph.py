@@ -31,7 +31,7 @@ class KerasGraph:
     name = "tensorflow float32"
 
     def __init__(self, weights: Path, *, threads: int) -> None:
-        _bound_threads(threads)
+        use_threads(threads)
         card = read_card(weights)
         network = load_network(weights)
         self.stride, self.halo = card.stride, card.halo
@@ -70,17 +70,3 @@ class KerasGraph:
 def load_runtime(weights: Path, *, threads: int) -> KerasGraph:
     """Return the runtime of a ``.keras`` file, for ``threads`` threads of this process."""
     return KerasGraph(weights, threads=threads)
-
-
-def _bound_threads(threads: int) -> None:
-    """Set TensorFlow's threads; once it has computed, what was set first stays."""
-    try:
-        use_threads(threads)
-    except RuntimeError:
-        # TensorFlow fixes its threads with the first operation of a process.
-        if tf.config.threading.get_intra_op_parallelism_threads() != threads:
-            raise ParameterError(
-                name="threads",
-                value=threads,
-                mend="TensorFlow has begun with another number in this process; start a new one.",
-            ) from None

@@ -1,0 +1,102 @@
+"""The commands ``synthesize``, ``train`` and ``evaluate``."""
+
+import os
+
+import typer
+
+from flows.commands.options import add_command
+from flows.settings import Evaluate, Synthesize, Train
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    add_command(
+        app,
+        "synthesize",
+        Synthesize,
+        _synthesize,
+        example="graben synthesize cubes.zarr --count 360 --size 96,96,96 --seed 101 --workers 2",
+    )
+    add_command(
+        app,
+        "train",
+        Train,
+        _train,
+        example="graben train --out training --steps 4200 --workers 2",
+    )
+    add_command(
+        app,
+        "evaluate",
+        Evaluate,
+        _evaluate,
+        example="graben evaluate --weights training/lean16.keras --seeds 301,302 --count 24",
+    )
+
+
+def _synthesize(settings: Synthesize) -> None:
+    """Make the examples, on workers if any are asked for, else on threads of this process."""
+    from contextlib import nullcontext
+
+    from deploy.cluster import connect
+    from flows.terminal import bar, say
+    from tasks.synthesize import ExampleRecipe, synthesize
+
+    recipe = ExampleRecipe(settings.seed, settings.count, settings.size, settings.preset)
+    on_cluster = settings.workers or settings.scheduler
+    cluster = connect(
+        workers=settings.workers,
+        scheduler=settings.scheduler,
+        worker_memory=settings.worker_memory,
+    )
+    with cluster if on_cluster else nullcontext() as client, bar("examples") as progress:
+        if client:
+            say(f"Dask dashboard: {client.dashboard_link}")
+        facts = synthesize(
+            settings.out,
+            recipe,
+            client=client,
+            resume=settings.resume,
+            overwrite=settings.overwrite,
+            progress=progress,
+        )
+    if facts["made"]:
+        share = 100 * facts["fault_share"]
+        say(f"{settings.out}: {facts['count']} examples, {share:.1f}% of the samples on faults")
+    else:
+        say(f"{settings.out} is complete; nothing to do.")
+
+
+def _train(settings: Train) -> None:
+    """Start the flow."""
+    from flows.train_faults import train_faults
+
+    train_faults(settings)
+
+
+def _evaluate(settings: Evaluate) -> None:
+    """Score the weights and print a table."""
+    from flows.terminal import bar, say
+    from tasks.evaluate import evaluate
+    from tasks.network import keras_network
+    from tasks.synthesize import ExampleRecipe
+
+    weights = keras_network(settings.weights).weights
+    recipes = [
+        ExampleRecipe(seed, settings.count, settings.size, settings.preset)
+        for seed in settings.seeds
+    ]
+    with bar("evaluate") as progress:
+        table = evaluate(
+            weights,
+            recipes,
+            threads=settings.threads or os.cpu_count() or 1,
+            threshold=settings.threshold,
+            progress=progress,
+        )
+    for name, scores in table.items():
+        say(
+            f"{name}: {scores['examples']} examples, AP {scores['average_precision']:.3f}, "
+            f"at threshold {scores['threshold']:g} within 2 samples: "
+            f"precision {scores['precision']:.3f}, recall {scores['recall']:.3f}, "
+            f"tol2-F1 {scores['f1']:.3f}"
+        )

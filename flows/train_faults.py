@@ -1,0 +1,82 @@
+"""The flow from seeds to weights: synthesize on workers, train, then threshold and scores."""
+
+import os
+from pathlib import Path
+
+from prefect import flow
+
+from deploy.cluster import connect
+from flows.settings import Train
+from flows.stages import stage
+from flows.terminal import say
+from tasks.certify import certify, finished_card
+from tasks.synthesize import ExampleRecipe, synthesize
+from tasks.train import Training, train
+
+CUBE, SECTION = (96, 96, 96), (288, 1, 224)
+
+
+def training_of(settings: Train) -> Training:
+    """Return how to train."""
+    return Training(steps=settings.steps, seed=settings.seed, batch_size=settings.batch_size)
+
+
+def recipes_of(settings: Train) -> dict[str, ExampleRecipe]:
+    """Return the examples to make, by the name of their store."""
+    return {
+        "cubes.zarr": ExampleRecipe(settings.example_seed, settings.cubes, CUBE, "mixed"),
+        "sections.zarr": ExampleRecipe(
+            settings.example_seed + 1, settings.sections, SECTION, "field"
+        ),
+    }
+
+
+@flow(name="train-faults", flow_run_name="{settings.out}", validate_parameters=False)
+def train_faults(settings: Train) -> None:
+    """Train the network; what an earlier run completed is not done again."""
+    threads = settings.threads or os.cpu_count() or 1
+    training = training_of(settings)
+    if not settings.overwrite and finished_card(settings.out, training):
+        say(f"{settings.out} is complete; nothing to do.")
+        return
+    examples = settings.examples or make_examples(settings)
+    weights = stage("train", train)(
+        examples,
+        settings.out,
+        training,
+        threads=threads,
+        resume=settings.resume,
+        overwrite=settings.overwrite,
+    )
+    count = settings.score_count
+    card = stage("certify", certify)(
+        weights,
+        ExampleRecipe(settings.validation_seed, count, CUBE, "mixed"),
+        [
+            ExampleRecipe(settings.test_seed, count, CUBE, kind)
+            for kind in ("mixed", "plain", "field")
+        ],
+        threads=threads,
+    )
+    for name, scores in card.scores["test"].items():
+        say(f"{name}: tol2-F1 {scores['f1']:.3f}, AP {scores['average_precision']:.3f}")
+    say(f"Weights: {weights}, threshold {card.threshold:g}")
+
+
+def make_examples(settings: Train) -> tuple[Path, ...]:
+    """Make the example stores in the output folder; complete ones are kept."""
+    with connect(
+        workers=settings.workers,
+        scheduler=settings.scheduler,
+        worker_memory=settings.worker_memory,
+    ) as client:
+        say(f"Dask dashboard: {client.dashboard_link}")
+        for name, recipe in recipes_of(settings).items():
+            stage(Path(name).stem, synthesize, retries=1)(
+                settings.out / name,
+                recipe,
+                client=client,
+                resume=settings.resume,
+                overwrite=settings.overwrite,
+            )
+    return tuple(settings.out / name for name in recipes_of(settings))
