@@ -42,7 +42,10 @@ def connect(
             client = Client(scheduler, timeout=20)
             client.wait_for_workers(1, timeout=WAIT_FOR_WORKERS_S)
         except (OSError, TimeoutError, ValueError) as error:
-            msg = f"--scheduler {scheduler}: no scheduler with workers answers there ({error}). Start one, or leave the option out to use this machine."
+            msg = (
+                f"--scheduler {scheduler}: no scheduler with workers answers there ({error}). "
+                "Start one, or leave the option out to use this machine."
+            )
             raise ClusterError(msg) from error
         with client:
             yield client

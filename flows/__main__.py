@@ -1,17 +1,16 @@
 """The command line ``graben``: registers the commands, turns errors into one line and an exit code."""
 
-import logging
 import sys
+import tempfile
+import traceback
 
-import click
 import typer
+from typer.exceptions import Abort, TyperException
 
 from flows.commands import faults, field, training, wells
 from flows.settings import SettingsError, prepare_environment
 
 COMPLETE, DEFECT, WRONG_INPUT, IN_PART, INTERRUPTED = 0, 1, 2, 3, 130
-
-logger = logging.getLogger("graben")
 
 
 def command_line() -> typer.Typer:
@@ -32,18 +31,19 @@ def command_line() -> typer.Typer:
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit code."""
     try:
-        command_line()(arguments, standalone_mode=False)
-    except (KeyboardInterrupt, click.Abort):
-        return _end(INTERRUPTED, "interrupted; --resume goes on where it stopped")
-    except click.ClickException as error:
+        # Typer turns Ctrl-C and --help into the exit code that it returns here.
+        code = command_line()(arguments, standalone_mode=False) or COMPLETE
+    except (KeyboardInterrupt, Abort):
+        code = INTERRUPTED
+    except TyperException as error:
         return _end(WRONG_INPUT, error.format_message())
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
     except SettingsError as error:
         return _end(WRONG_INPUT, str(error))
-    except Exception as error:
+    except Exception as error:  # the one place where every error becomes an exit code
         return _explain(error)
-    return COMPLETE
+    if code == INTERRUPTED:
+        return _end(code, "interrupted; --resume goes on where it stopped")
+    return int(code)
 
 
 def _explain(error: Exception) -> int:
@@ -57,8 +57,17 @@ def _explain(error: Exception) -> int:
         return _end(WRONG_INPUT, str(error))
     if isinstance(error, JobsFailedError):
         return _end(IN_PART, str(error))
-    logger.error("a defect of graben", exc_info=error)
-    return _end(DEFECT, f"a defect of graben: {type(error).__name__}: {error}")
+    reason = f"a defect of graben, please report it: {type(error).__name__}: {error}"
+    return _end(DEFECT, f"{reason} (traceback in {_log(error)})")
+
+
+def _log(error: Exception) -> str:
+    """Write the traceback to a file of its own; return its path."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="graben-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exception(error, file=file)
+    return file.name
 
 
 def _end(code: int, line: str) -> int:
@@ -70,7 +79,6 @@ def _end(code: int, line: str) -> int:
 def main() -> None:
     """Enter from the shell."""
     prepare_environment()
-    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     sys.exit(run(sys.argv[1:]))
 
 

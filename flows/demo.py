@@ -11,7 +11,7 @@ from flows.settings import Demo, MapFaults, PlaceWells
 from flows.terminal import say
 from storage.errors import OutputError
 from storage.run_record import read
-from tasks.demo import make_map, make_survey, nearest_fault_m, read_back, score
+from tasks.demo import RESERVOIR_MS, make_map, make_survey, nearest_fault_m, read_back, score
 
 LOWEST_F1 = 0.5
 KEEP_OUT_M = 150.0
@@ -61,6 +61,7 @@ def demo(settings: Demo) -> None:
                 "growth": 10,
                 "faults": out / "faults" / "faults.zarr",
                 "keep_out": KEEP_OUT_M,
+                "interval": RESERVOIR_MS,
                 "map_origin": origin,
                 **common,
             }

@@ -65,13 +65,15 @@ def read_field(path: Path, *, only: str | None = None, overwrite: bool = False) 
     base = path.absolute().parent
     unknown = set(content) - {"out", *TABLES}
     if unknown:
-        raise SettingsError(f"{path}: there is no setting {', '.join(sorted(unknown))}")
+        raise _wrong(f"{path}: there is no setting {', '.join(sorted(unknown))}")
     out = base / content.get("out", "runs")
     cluster = _settings(path, "[cluster]", Cluster, content.get("cluster", {}))
     shared = cluster.model_dump(exclude_none=True) | {"resume": not overwrite}
     shared["overwrite"] = overwrite
     surveys = {
-        name: _settings(path, f"[[survey]] {name}", MapFaults, shared | {"out": out / name} | table)
+        name: _settings(
+            path, f"[[survey]] {name}", MapFaults, shared | {"out": out / name} | table
+        )
         for name, table in _tables(path, content, "survey", content.get("faults", {}), base)
     }
     maps = {}
@@ -85,14 +87,18 @@ def read_field(path: Path, *, only: str | None = None, overwrite: bool = False) 
     return _only(path, Field(out, cluster, surveys, maps), only)
 
 
+def _wrong(line: str) -> SettingsError:
+    return SettingsError(line)
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             return tomllib.load(file)
     except FileNotFoundError:
-        raise SettingsError(f"{path}: there is no such file; check the path") from None
+        raise _wrong(f"{path}: there is no such file; check the path") from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: not a TOML file ({error}); correct it there") from None
+        raise _wrong(f"{path}: not a TOML file ({error}); correct it there") from None
 
 
 def _tables(
@@ -103,7 +109,7 @@ def _tables(
     for number, table in enumerate(content.get(kind, []), 1):
         merged = {**common, **table}
         if kind not in merged:
-            raise SettingsError(f"{path}: [[{kind}]] number {number} names no {kind} = PATH")
+            raise _wrong(f"{path}: [[{kind}]] number {number} names no {kind} = PATH")
         name = str(merged.pop("name", Path(merged[kind]).stem))
         for key in PATHS:
             if isinstance(merged.get(key), str):
@@ -112,29 +118,27 @@ def _tables(
     names = [name for name, _ in found]
     doubled = {name for name in names if names.count(name) > 1}
     if doubled:
-        raise SettingsError(f"{path}: two [[{kind}]] tables are named {doubled.pop()}")
+        raise _wrong(f"{path}: two [[{kind}]] tables are named {doubled.pop()}")
     return found
 
 
-def _settings(
-    path: Path, table: str, kind: type[SettingsT], given: dict[str, Any]
-) -> SettingsT:
+def _settings(path: Path, table: str, kind: type[SettingsT], given: dict[str, Any]) -> SettingsT:
     """Read one table; the error says where it stands."""
     try:
         return kind.read(given)
     except SettingsError as error:
-        raise SettingsError(f"{path}: {table}: {str(error).replace('--', '')}") from None
+        raise _wrong(f"{path}: {table}: {str(error).replace('--', '')}") from None
 
 
 def _only(path: Path, field: Field, only: str | None) -> Field:
     """Keep one run, where one is named."""
     if clash := set(field.surveys) & set(field.maps):
-        raise SettingsError(f"{path}: a survey and a map are both named {clash.pop()}")
+        raise _wrong(f"{path}: a survey and a map are both named {clash.pop()}")
     if only is None:
         return field
     if only not in {*field.surveys, *field.maps}:
         names = ", ".join([*field.surveys, *field.maps]) or "none"
-        raise SettingsError(f"--only {only}: {path} has no such survey or map; it has {names}")
+        raise _wrong(f"--only {only}: {path} has no such survey or map; it has {names}")
     surveys = {name: run for name, run in field.surveys.items() if name == only}
     maps = {name: run for name, run in field.maps.items() if name == only}
     return Field(field.out, field.cluster, surveys, maps)

@@ -2,17 +2,18 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect import flow
-from prefect.runtime import flow_run
 
 from deploy.cluster import connect
 from flows.field_file import Field, read_field
 from flows.map_faults import map_faults
 from flows.place_wells import place_wells
-from flows.stages import stage
+from flows.settings import MapFaults, PlaceWells
+from flows.stages import run_address, stage
 from flows.terminal import say
 from models.errors import ModelError
 from storage.errors import InputError
@@ -20,6 +21,7 @@ from storage.run_record import write
 from tasks.fan_out import JobsFailedError
 
 RECORD = "run.json"
+RunSettings = TypeVar("RunSettings", MapFaults, PlaceWells)
 
 
 @flow(name="field-run", flow_run_name="{field_file}", validate_parameters=False)
@@ -47,27 +49,29 @@ def field_run(field_file: str, only: str | None = None, overwrite: bool = False)
     errors: list[Exception] = []
     with connect(**field.cluster.model_dump()) as client:
         say(f"Dask dashboard: {client.dashboard_link}")
-        say(f"Prefect run: {flow_run.ui_url or flow_run.api_url}")
+        say(f"Prefect run: {run_address()}")
         # Runs connect by address: what a flow is given must be plain values.
         here = {"scheduler": client.scheduler.address}
         for name, survey in field.surveys.items():
             run = survey.model_copy(update=here)
             outcomes[name] = _outcome(map_faults, run, errors)
         for name, settings in field.maps.items():
-            place = stage(f"wells {name}", place_wells)
-            outcomes[name] = _outcome(lambda run, p=place: p(run, client=client), settings, errors)
+            place = partial(stage(f"wells {name}", place_wells), client=client)
+            outcomes[name] = _outcome(place, settings, errors)
     for name, outcome in outcomes.items():
         say(f"{name}: {outcome['state']} {outcome.get('error', '')}".rstrip())
     _record(field, Path(field_file), outcomes)
     _raise_failures(errors, outcomes)
 
 
-def _outcome(run: Callable[[Any], object], settings: Any, errors: list[Exception]) -> dict[str, Any]:  # noqa: ANN401 - the settings of either kind of run
+def _outcome(
+    run: Callable[[RunSettings], object], settings: RunSettings, errors: list[Exception]
+) -> dict[str, Any]:
     """Run one survey or map; say how it ended."""
     began = time.monotonic()
     try:
         run(settings)
-    except Exception as error:  # noqa: BLE001 - the others go on, whatever happened to this one
+    except Exception as error:  # the others go on, whatever happened to this one
         errors.append(error)
         return {"state": "failed", "error": str(error), "out": settings.out}
     return {

@@ -3,94 +3,22 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from prefect import flow
-from prefect.runtime import flow_run
 
 from deploy.cluster import connect
+from flows.fault_run import OUTPUTS, RECORD, Prepared, plan_run, prepare
 from flows.report.faults import write_report
 from flows.settings import MapFaults
-from flows.stages import stage
+from flows.stages import run_address, stage
 from flows.terminal import say
-from storage.run_record import Found, begin, look, write
+from storage.run_record import Found, begin, write
 from storage.segy.checklist import Title
-from storage.segy.scan import Survey
 from tasks.export import export
-from tasks.fan_out import Progress
-from tasks.infer import FAULT_PROBABILITY, Network, infer
+from tasks.infer import FAULT_PROBABILITY, infer
 from tasks.ingest import ingest
-from tasks.network import keras_network
-from tasks.plan import Plan, plan
-from tasks.scan import fingerprint, inspect_survey, scan_survey
 from tasks.summary import facts_of
-
-RECORD = "run.json"
-OUTPUTS = ("volume.zarr", "faults.zarr", "faults.sgy", "report.html")
-STORE_VERSION = 1
-"""Part of every identity: a change of layout makes old results strangers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A run that may begin, as far as a look at the file's first bytes and at --out can tell."""
-
-    network: Network
-    threshold: float
-    volume_identity: dict[str, Any]
-    identity: dict[str, Any]
-    found: Found
-
-
-def prepare(settings: MapFaults) -> Prepared:
-    """Check input, weights and output folder; nothing is written, and it takes no time.
-
-    Raises
-    ------
-    SegyError, WeightsError, OutputError
-        What is wrong and how to mend it.
-    """
-    layout = inspect_survey(settings.survey)
-    network = keras_network(settings.weights)
-    threshold = settings.threshold or network.facts.threshold
-    volume_identity = {
-        "store_version": STORE_VERSION,
-        "survey": settings.survey.name,
-        "source_sha256": fingerprint(layout),
-        "inline_byte": settings.inline_byte,
-        "crossline_byte": settings.crossline_byte,
-        "domain": settings.domain,
-        "sample_interval": settings.sample_interval,
-    }
-    identity = volume_identity | {
-        "weights_sha256": network.facts.sha256,
-        "threshold": threshold,
-        "tile_memory": settings.tile_memory,
-    }
-    found = look(
-        settings.out / RECORD,
-        OUTPUTS,
-        identity,
-        resume=settings.resume,
-        overwrite=settings.overwrite,
-    )
-    return Prepared(network, threshold, volume_identity, identity, found)
-
-
-def plan_run(settings: MapFaults, run: Prepared, *, progress: Progress) -> tuple[Survey, Plan]:
-    """Scan the survey and plan its tiles: the last step that can find the input wrong."""
-    progress(0, 1)
-    survey = scan_survey(
-        settings.survey,
-        inline_byte=settings.inline_byte,
-        crossline_byte=settings.crossline_byte,
-        domain=settings.domain,
-        sample_interval=settings.sample_interval,
-    )
-    planned = plan(survey.geometry, run.network.facts, int(settings.tile_memory * 2**30))
-    progress(1, 1)
-    return survey, planned
 
 
 @flow(name="map-faults", flow_run_name="{settings.survey}", validate_parameters=False)
@@ -113,7 +41,7 @@ def map_faults(settings: MapFaults) -> None:
         worker_memory=settings.worker_memory,
     ) as client:
         say(f"Dask dashboard: {client.dashboard_link}")
-        say(f"Prefect run: {flow_run.ui_url or flow_run.api_url}")
+        say(f"Prefect run: {run_address()}")
         with timed("ingest", timings):
             stage("ingest", ingest, retries=1)(
                 survey, volume, identity=run.volume_identity, client=client

@@ -1,7 +1,6 @@
 """Register the field-wide flow with a schedule and run what falls due, until stopped."""
 
 from contextlib import nullcontext
-from pathlib import Path
 
 from deploy.prefect_server import prefect_server
 from flows.field_file import read_field
@@ -21,7 +20,7 @@ def serve(settings: Serve) -> None:
     with nullcontext(settings.api_url) if settings.api_url else prefect_server() as url:
         use_prefect_api(url)
         # Prefect reads its settings when it is imported.
-        from prefect.flows import EntrypointType
+        from prefect.types.entrypoint import EntrypointType
 
         from flows.field_run import field_run
 

@@ -6,6 +6,7 @@ over the environment, and that over the default. Unknown keys are refused. No ot
 environment, and nothing on a worker does.
 """
 
+import math
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -14,6 +15,7 @@ from pydantic import (
     AliasChoices,
     BeforeValidator,
     Field,
+    FiniteFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
@@ -31,6 +33,8 @@ PREFECT_DEFAULTS = {
     # Our own lines and bars are what people see; Prefect's log goes to its run page.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,storage,models",
+    # Jobs run side by side and their matrices are small: threads inside a job only get in the way.
+    "OPENBLAS_NUM_THREADS": "1",
     # TensorFlow's start-up chatter.
     "TF_CPP_MIN_LOG_LEVEL": "2",
 }
@@ -52,10 +56,29 @@ class Positional:
 
 def _pair(value: object) -> object:
     """Turn ``"1,2"`` into a pair; pydantic checks the numbers."""
-    return tuple(value.split(",")) if isinstance(value, str) else value
+    parts = tuple(value.split(",")) if isinstance(value, str) else value
+    if not isinstance(parts, tuple | list) or len(parts) != 2:
+        msg = "two numbers with a comma between them are needed"
+        raise ValueError(msg)
+    return parts
 
 
-Pair = Annotated[tuple[float, float], BeforeValidator(_pair)]
+def _length_or_path(value: object) -> object:
+    """Turn text into metres where it is a number, else into a path."""
+    try:
+        length = float(value) if isinstance(value, str | int | float) else None
+    except ValueError:
+        return Path(str(value))
+    if length is not None and not 0 <= length < math.inf:
+        msg = "0 or more metres, or the path of a map, are needed"
+        raise ValueError(msg)
+    return value if length is None else length
+
+
+# NoDecode: values from the environment are the same text as on the command line, not JSON.
+Pair = Annotated[tuple[FiniteFloat, FiniteFloat], NoDecode, BeforeValidator(_pair)]
+Length = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+LengthOrPath = Annotated[float | Path, NoDecode, BeforeValidator(_length_or_path)]
 HeaderByte = Annotated[int, Field(ge=1, le=237)]
 
 
@@ -83,7 +106,10 @@ def _one_line(error: ValidationError) -> str:
     """Say what is wrong with which option, and what was given."""
     parts = []
     for problem in error.errors():
-        name = "--" + str(problem["loc"][0]).replace("_", "-") if problem["loc"] else "settings"
+        if not problem["loc"]:
+            parts.append(problem["msg"].removeprefix("Value error, "))
+            continue
+        name = "--" + str(problem["loc"][0]).replace("_", "-")
         if problem["type"] == "extra_forbidden":
             parts.append(f"{name}: there is no such setting")
         elif problem["type"] == "missing":
@@ -257,9 +283,7 @@ class Train(Cluster, Output):
     validation_seed: NonNegativeInt = Field(201, description="Seed of cubes for the threshold")
     test_seed: NonNegativeInt = Field(301, description="Seed of cubes for the scores")
     score_count: PositiveInt = Field(24, description="Cubes for the threshold, and for each score")
-    threads: PositiveInt | None = Field(
-        None, description="Threads (default: one a core)"
-    )
+    threads: PositiveInt | None = Field(None, description="Threads (default: one a core)")
 
 
 class Evaluate(Settings):
@@ -279,6 +303,60 @@ class Evaluate(Settings):
     threshold: float | None = Field(
         None, gt=0, lt=1, description="Probability that counts as fault (default: of the weights)"
     )
-    threads: PositiveInt | None = Field(
-        None, description="Threads (default: one a core)"
+    threads: PositiveInt | None = Field(None, description="Threads (default: one a core)")
+
+
+class PlaceWells(Cluster, Output):
+    """Place wells on a reservoir map where they collect most.
+
+    Each well collects the map's value over a circle in every period; ground under several circles
+    counts once. Writes wells.csv, summary.json and map.png into --out.
+    """
+
+    map: Annotated[Path, Positional()] = Field(
+        description="Reservoir map: OIL or PORO, its size, cell width and height in m, values"
     )
+    wells: PositiveInt = Field(20, description="Number of wells")
+    radius: Length = Field(1500.0, description="Radius of every circle in the first period, m")
+    radii: Path | None = Field(
+        None, description="File of first radii instead, m, one line a well; sets --wells"
+    )
+    periods: PositiveInt = Field(10, description="Number of periods")
+    growth: LengthOrPath = Field(
+        0.0,
+        description="What radii gain after each period, m; or a PORO map whose mean it is",
+    )
+    starts: PositiveInt = Field(
+        8, description="Searches from different seeds; the best one counts"
+    )
+    seed: NonNegativeInt = Field(0, description="Of the searches after the first")
+    faults: Path | None = Field(None, description="A faults.zarr to keep away from")
+    keep_out: Length | None = Field(None, description="Distance from every faulty bin, m")
+    interval: Pair | None = Field(
+        None, description="TOP,BASE of the reservoir, ms or m (default: the whole trace)"
+    )
+    threshold: float | None = Field(
+        None, gt=0, le=1, description="Probability that counts as fault (default: of --faults)"
+    )
+    map_origin: Pair | None = Field(
+        None, description="CDP X,Y of the outer corner of the map's first cell, m"
+    )
+    map_azimuth: FiniteFloat = Field(
+        0.0, description="Clockwise angle from north to the map's y axis, degrees"
+    )
+
+    @model_validator(mode="after")
+    def _keep_out_is_whole(self) -> Self:
+        given = {
+            "--faults": self.faults is not None,
+            "--keep-out": self.keep_out is not None,
+            "--map-origin": self.map_origin is not None,
+        }
+        if (self.faults or self.keep_out) and not all(given.values()):
+            missing = " and ".join(name for name, present in given.items() if not present)
+            msg = f"--faults, --keep-out and --map-origin belong together: give {missing} too"
+            raise ValueError(msg)
+        if self.interval and self.interval[0] > self.interval[1]:
+            msg = f"--interval: TOP {self.interval[0]:g} lies below BASE {self.interval[1]:g}"
+            raise ValueError(msg)
+        return self

@@ -12,7 +12,10 @@ from uuid import UUID
 from prefect import task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.context import TaskRunContext
+from prefect.runtime import flow_run
+from prefect.settings import PREFECT_UI_URL
 
 from flows.terminal import bar
 from models.errors import ModelError
@@ -24,7 +27,9 @@ ARTIFACT_EVERY_S = 2.0
 """Between updates of a progress artifact, each a call to the Prefect server."""
 
 
-def stage(name: str, function: Callable[..., ReturnT], *, retries: int = 0) -> Callable[..., ReturnT]:
+def stage(
+    name: str, function: Callable[..., ReturnT], *, retries: int = 0
+) -> Callable[..., ReturnT]:
     """Return a Prefect task that runs ``function`` with a ``progress`` argument added.
 
     Parameters
@@ -41,7 +46,8 @@ def stage(name: str, function: Callable[..., ReturnT], *, retries: int = 0) -> C
         with bar(name) as show:
             return function(*args, progress=_Reporter(name, show), **kwargs)
 
-    return task(
+    # The overloads of ``task`` leave out a function given together with options.
+    staged: Callable[..., ReturnT] = task(  # type: ignore[call-overload]
         run,
         name=name,
         retries=retries,
@@ -50,6 +56,18 @@ def stage(name: str, function: Callable[..., ReturnT], *, retries: int = 0) -> C
         cache_policy=NO_CACHE,
         task_run_name=name,
     )
+    return staged
+
+
+def run_address() -> str:
+    """Return where the flow run now under way can be watched.
+
+    Its page, or the API of a temporary server, which has no pages.
+    """
+    if PREFECT_UI_URL.value():
+        return str(flow_run.ui_url)
+    with get_client(sync_client=True) as client:
+        return f"{client.api_url}flow_runs/{flow_run.id}"
 
 
 def _may_pass_later(_task: object, _run: object, state: Any) -> bool:  # noqa: ANN401 - a Prefect state
@@ -58,7 +76,7 @@ def _may_pass_later(_task: object, _run: object, state: Any) -> bool:  # noqa: A
         state.result()
     except (InputError, ModelError):
         return False
-    except Exception:  # noqa: BLE001 - anything else may be a machine that comes back
+    except Exception:  # anything else may be a machine that comes back
         return True
     return False
 

@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from models.runtime.protocol import Runtime
+from models.runtime.quiet import quiet_start
 from tasks.infer import NetworkFacts
 
 COMMITTED = "lean16.keras"
@@ -31,7 +32,8 @@ class KerasNetwork:
 
     def load(self) -> Runtime:
         """Load the network; takes seconds, as TensorFlow does."""
-        from models.runtime.keras_graph import load_runtime
+        with quiet_start():
+            from models.runtime.keras_graph import load_runtime
 
         return load_runtime(self.weights, threads=self.threads)
 

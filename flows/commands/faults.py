@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 def _map_faults(settings: MapFaults) -> None:
     """Check what can be checked at once, then start the flow, which takes some seconds."""
-    from flows.map_faults import map_faults, prepare
+    from flows.fault_run import prepare
     from flows.terminal import say
     from storage.run_record import Found
 
@@ -25,12 +25,14 @@ def _map_faults(settings: MapFaults) -> None:
     elif settings.dry_run:
         _say_plan(settings)
     else:
+        from flows.map_faults import map_faults
+
         map_faults(settings)
 
 
 def _say_plan(settings: MapFaults) -> None:
     """Print what the run would do."""
-    from flows.map_faults import plan_run, prepare
+    from flows.fault_run import plan_run, prepare
     from flows.terminal import say
 
     survey, planned = plan_run(settings, prepare(settings), progress=lambda _done, _total: None)

@@ -76,7 +76,7 @@ def _annotation(field: str, info: FieldInfo) -> Any:  # noqa: ANN401 - a type fo
     shown = info.description or ""
     if info.is_required():
         shown += " (needed)"
-    elif info.default not in (None, False):
+    elif info.default is not None and info.default is not False:  # 0 is a default to show
         shown += f" (default: {_plain(info.default)})"
     if _is_flag(info):
         return Annotated[bool | None, typer.Option(flag, help=shown, show_default=False)]

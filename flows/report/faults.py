@@ -37,7 +37,9 @@ def write_report(
     for done, section in enumerate(slices):
         if progress:
             progress(done, len(slices))
-        caption = f"{section.title}: amplitude, and fault probability from {facts['threshold'] / 2:g}"
+        caption = (
+            f"{section.title}: amplitude, and fault probability from {facts['threshold'] / 2:g}"
+        )
         pictures.append(Picture(section_png(section, facts["threshold"]), caption))
     page = html_page(
         facts["title"],

@@ -1,0 +1,82 @@
+"""A fault run before it begins: input checked, output folder looked at, tiles planned; no Prefect here.
+
+So wrong input is said within a second or two, before any server starts and before anything is written.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flows.settings import MapFaults
+from storage.run_record import Found, look
+from storage.segy.scan import Survey
+from tasks.fan_out import Progress
+from tasks.infer import Network
+from tasks.network import keras_network
+from tasks.plan import Plan, plan
+from tasks.scan import fingerprint, inspect_survey, scan_survey
+
+RECORD = "run.json"
+OUTPUTS = ("volume.zarr", "faults.zarr", "faults.sgy", "report.html")
+STORE_VERSION = 1
+"""Part of every identity: a change of layout makes old results strangers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that may begin, as far as a look at the file's first bytes and at --out can tell."""
+
+    network: Network
+    threshold: float
+    volume_identity: dict[str, Any]
+    identity: dict[str, Any]
+    found: Found
+
+
+def prepare(settings: MapFaults) -> Prepared:
+    """Check input, weights and output folder; nothing is written, and it takes no time.
+
+    Raises
+    ------
+    SegyError, WeightsError, OutputError
+        What is wrong and how to mend it.
+    """
+    layout = inspect_survey(settings.survey)
+    network = keras_network(settings.weights)
+    threshold = settings.threshold or network.facts.threshold
+    volume_identity = {
+        "store_version": STORE_VERSION,
+        "survey": settings.survey.name,
+        "source_sha256": fingerprint(layout),
+        "inline_byte": settings.inline_byte,
+        "crossline_byte": settings.crossline_byte,
+        "domain": settings.domain,
+        "sample_interval": settings.sample_interval,
+    }
+    identity = volume_identity | {
+        "weights_sha256": network.facts.sha256,
+        "threshold": threshold,
+        "tile_memory": settings.tile_memory,
+    }
+    found = look(
+        settings.out / RECORD,
+        OUTPUTS,
+        identity,
+        resume=settings.resume,
+        overwrite=settings.overwrite,
+    )
+    return Prepared(network, threshold, volume_identity, identity, found)
+
+
+def plan_run(settings: MapFaults, run: Prepared, *, progress: Progress) -> tuple[Survey, Plan]:
+    """Scan the survey and plan its tiles: the last step that can find the input wrong."""
+    progress(0, 1)
+    survey = scan_survey(
+        settings.survey,
+        inline_byte=settings.inline_byte,
+        crossline_byte=settings.crossline_byte,
+        domain=settings.domain,
+        sample_interval=settings.sample_interval,
+    )
+    planned = plan(survey.geometry, run.network.facts, int(settings.tile_memory * 2**30))
+    progress(1, 1)
+    return survey, planned
