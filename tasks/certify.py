@@ -36,11 +36,11 @@ HALO_VOLUME = (128, 128, 128)
 HALO_SEED = 401
 MEMORY_VOLUME = (192, 192, 256)
 
-LIMITS = (
+LIMITS = [
     "Trained on synthetic examples only; probabilities are not calibrated for any real survey.",
     "Throws below about a twentieth of the wavelet's period are not labelled in the training.",
     "The threshold is a lower bound on clean real data, where about 0.1 more often scores better.",
-)
+]
 
 
 def certify(

@@ -45,7 +45,7 @@ class Card:
     threshold: float = DEFAULT_THRESHOLD
     data: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
-    limits: tuple[str, ...] = ()
+    limits: list[str] = field(default_factory=list)
 
 
 def card_path(weights: Path) -> Path:

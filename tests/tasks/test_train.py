@@ -1,0 +1,126 @@
+"""Training: resumed as if never stopped, batches from (seed, step), cards, thresholds."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.errors import ParameterError, WeightsError
+from models.networks.card import read_card
+from models.networks.training import use_threads
+from storage.errors import InputError, OutputError
+from storage.examples import ExampleStore
+from tasks.batches import draw_batch
+from tasks.certify import certify, finished_card
+from tasks.evaluate import evaluate, predict_survey
+from tasks.synthesize import ExampleRecipe, synthesize
+from tasks.train import CHECKPOINT, LOG, Training, train
+
+THREADS = 1
+use_threads(THREADS)  # before TensorFlow computes anything in this process
+
+CUBES = ExampleRecipe(seed=1, count=3, size=(24, 24, 32), preset="plain")
+SECTIONS = ExampleRecipe(seed=2, count=3, size=(48, 1, 32), preset="plain")
+TINY = Training(steps=4, seed=5, batch_size=2, channels=(4, 4), checkpoint_every=2, name="tiny")
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("examples")
+    synthesize(folder / "cubes.zarr", CUBES)
+    synthesize(folder / "sections.zarr", SECTIONS)
+    return folder / "cubes.zarr", folder / "sections.zarr"
+
+
+@pytest.fixture(scope="module")
+def trained(stores: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(stores, tmp_path_factory.mktemp("straight"), TINY, threads=THREADS)
+
+
+def checkpoint_of(folder: Path) -> dict[str, np.ndarray]:
+    with np.load(folder / CHECKPOINT) as file:
+        return {name: file[name] for name in file.files}
+
+
+def test_batches_follow_from_seed_and_step(stores: tuple[Path, Path]) -> None:
+    opened = [ExampleStore(path) for path in stores]
+    for step in range(4):
+        first, again = (draw_batch(opened, 7, step, batch_size=2, stride=4) for _ in range(2))
+        np.testing.assert_array_equal(first.amplitude, again.amplitude)
+        np.testing.assert_array_equal(first.label, again.label)
+        assert first.amplitude.shape == first.label.shape
+        assert all(side % 4 == 0 for side in first.amplitude.shape[1:])
+    other = draw_batch(opened, 8, 0, batch_size=2, stride=4)
+    assert not np.array_equal(
+        other.amplitude, draw_batch(opened, 7, 0, batch_size=2, stride=4).amplitude
+    )
+
+
+def test_sections_are_repeated_along_one_lateral_axis(stores: tuple[Path, Path]) -> None:
+    batch = draw_batch([ExampleStore(stores[1])], 7, 0, batch_size=1, stride=4)
+    steps = [np.abs(np.diff(batch.amplitude[0], axis=axis)).max() for axis in (0, 1)]
+    assert min(steps) == 0 < max(steps)
+
+
+def test_a_resumed_training_ends_with_the_same_weights(
+    stores: tuple[Path, Path], trained: Path, tmp_path: Path
+) -> None:
+    train(stores, tmp_path, TINY, threads=THREADS, stop_after=3)
+    assert len((tmp_path / LOG).read_text().splitlines()) == 1 + 3
+    weights = train(stores, tmp_path, TINY, threads=THREADS, resume=True)
+    assert len((tmp_path / LOG).read_text().splitlines()) == 1 + 4
+    straight, resumed = checkpoint_of(trained.parent), checkpoint_of(weights.parent)
+    for name, array in straight.items():
+        np.testing.assert_array_equal(array, resumed[name])
+    assert read_card(weights).data == read_card(trained).data
+
+
+def test_a_training_in_the_way_is_not_overwritten_by_accident(
+    stores: tuple[Path, Path], trained: Path
+) -> None:
+    with pytest.raises(OutputError, match="has begun"):
+        train(stores, trained.parent, TINY, threads=THREADS)
+
+
+def test_missing_examples_and_torn_checkpoints_are_refused(
+    stores: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="no example store"):
+        train([tmp_path / "none.zarr"], tmp_path / "out", TINY, threads=THREADS)
+    assert not (tmp_path / "out").exists()
+    (tmp_path / CHECKPOINT).write_bytes(b"torn")
+    with pytest.raises(WeightsError, match="cannot be read"):
+        train(stores, tmp_path, TINY, threads=THREADS, resume=True)
+
+
+def test_a_card_is_filled_in_by_measuring(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.certify.HALO_VOLUME", (48, 48, 48))
+    monkeypatch.setattr("tasks.certify.LARGEST_HALO", 16)
+    monkeypatch.setattr("tasks.certify.MEMORY_VOLUME", (16, 16, 16))
+    assert finished_card(trained.parent, TINY) is None
+    validation = replace(CUBES, seed=20, count=2)
+    test = replace(CUBES, seed=30, count=1)
+    card = certify(trained, validation, [test], threads=THREADS)
+    assert card == read_card(trained) == finished_card(trained.parent, TINY)
+    assert finished_card(trained.parent, replace(TINY, steps=9)) is None
+    assert card.threshold == card.scores["validation"]["threshold"]
+    assert card.scores["test"] == evaluate(trained, [test], threads=THREADS)
+    with pytest.raises(ParameterError, match="seeds of their own"):
+        certify(trained, validation, [validation], threads=THREADS)
+    with pytest.raises(ParameterError, match="seeds of their own"):
+        certify(trained, CUBES, [test], threads=THREADS)
+
+
+def test_a_survey_of_any_size_is_predicted_whole() -> None:
+    class Echo:
+        name, stride, halo, bytes_per_sample = "echo", 8, 16, 1
+
+        def predict(self, amplitude: np.ndarray) -> np.ndarray:
+            assert all(side % 8 == 0 for side in amplitude.shape)
+            return amplitude
+
+    amplitude = np.random.default_rng(0).standard_normal((19, 1, 30)).astype(np.float32)
+    found = predict_survey(Echo(), amplitude)
+    assert found.shape == amplitude.shape
+    assert np.corrcoef(found.ravel(), amplitude.ravel())[0, 1] > 0.999
