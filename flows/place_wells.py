@@ -8,24 +8,20 @@ from typing import Any
 
 import numpy as np
 from distributed import Client
-from numpy.typing import NDArray
 
 from deploy.cluster import connect
 from flows.report.well_map import write_well_map
-from flows.settings import PlaceWells, SettingsError
+from flows.settings import PlaceWells
 from flows.terminal import say
-from models.wells.frame import MapFrame
-from models.wells.objective import Drainage, gross, marginal
-from storage.ledger import open_ledger
 from storage.run_record import Found, begin, look, read, write
-from storage.tables import read_radii, write_wells
 from tasks.fan_out import Progress
-from tasks.keep_out import Bins, FaultSource, fault_source, faulty_bins, nearest_fault_m, on_map
-from tasks.maps import ReservoirMap, mean_value, reservoir_map
-from tasks.search import DECIMALS, Problem, WellPlan, pose, search
+from tasks.keep_out import Bins, FaultSource, fault_source, faulty_bins, on_map
+from tasks.maps import Assignment, assign
+from tasks.search import Problem, WellPlan, pose, search
+from tasks.well_plan import checked_distance_m, picture_of, write_plan
 
 RECORD = "summary.json"
-OUTPUTS = ("wells.csv", "map.png")
+TABLE, PICTURE = "wells.csv", "map.png"
 SEARCH_VERSION = 1
 """Part of every identity: a change of the search makes old plans strangers."""
 
@@ -34,11 +30,9 @@ Summary = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A run that may begin, as far as the map, the first look at the faults and --out can tell."""
+    """A run that may begin, as far as the map, a look at the faults and --out can tell."""
 
-    reservoir: ReservoirMap
-    drainage: Drainage
-    frame: MapFrame | None
+    assignment: Assignment
     faults: FaultSource | None
     identity: dict[str, Any]
     found: Found
@@ -61,7 +55,7 @@ def place_wells(
 
     Raises
     ------
-    InputError, ParameterError, SettingsError
+    InputError, ParameterError
         What is wrong and how to mend it; nothing has been written.
     """
     began = time.monotonic()
@@ -71,83 +65,52 @@ def place_wells(
         say(f"{settings.out} is complete; nothing to do.")
         return read(record)
     with _workers(settings, client) as workers:
-        problem, bins = _pose(settings, run, workers, progress)
+        problem, bins = _problem(settings, run, workers, progress)
         facts: Summary = {"settings": settings.model_dump(mode="json")}
-        begin(record, OUTPUTS, run.identity, facts, run.found)
-        with open_ledger(settings.out / "wells.csv", run.identity) as ledger:
-            plan = search(
-                problem, starts=settings.starts, client=workers, ledger=ledger, progress=progress
-            )
-            facts |= _write(settings, run, plan, bins)
-            facts |= {"seconds": round(time.monotonic() - began, 3), "complete": True}
-            write(record, run.identity, facts)
-            ledger.close_complete()
+        begin(record, (TABLE, PICTURE), run.identity, facts, run.found)
+        plan = search(
+            problem,
+            starts=settings.starts,
+            output=settings.out / TABLE,
+            identity=run.identity,
+            client=workers,
+            progress=progress,
+        )
+    facts |= _results(settings, run, problem, plan, bins)
+    facts |= {"seconds": round(time.monotonic() - began, 3), "complete": True}
+    write(record, run.identity, facts)
     _tell(settings, run, facts)
     return read(record)
 
 
 def prepare(settings: PlaceWells) -> Prepared:
     """Check map, radii, faults and output folder; nothing is written, and it takes no time."""
-    reservoir = reservoir_map(settings.map)
-    growth_m = (
-        settings.growth if isinstance(settings.growth, float) else mean_value(settings.growth)
+    counted = settings.radii is None or "wells" in settings.model_fields_set
+    assignment = assign(
+        settings.map,
+        settings.radii or settings.radius,
+        wells=settings.wells if counted else None,
+        periods=settings.periods,
+        growth=settings.growth,
+        origin=settings.map_origin,
+        azimuth_deg=settings.map_azimuth,
     )
-    drainage = Drainage(_radii(settings), settings.periods, growth_m)
-    frame = faults = None
-    if settings.map_origin is not None:
-        frame = MapFrame(*settings.map_origin, settings.map_azimuth)
+    identity = {"search_version": SEARCH_VERSION, **assignment.facts()}
+    identity |= {"starts": settings.starts, "seed": settings.seed}
+    faults = None
     if settings.faults is not None:
         faults = fault_source(
             settings.faults, interval=settings.interval, threshold=settings.threshold
         )
-    identity = _identity(settings, reservoir, drainage, faults)
+        identity |= {**faults.facts(), "keep_out": settings.keep_out}
     found = look(
         settings.out / RECORD,
-        OUTPUTS,
+        (TABLE, PICTURE),
         identity,
         resume=settings.resume,
         overwrite=settings.overwrite,
     )
-    return Prepared(reservoir, drainage, frame, faults, identity, found)
-
-
-def _radii(settings: PlaceWells) -> NDArray[np.float64]:
-    """Return the first radius of every well."""
-    if settings.radii is None:
-        return np.full(settings.wells, settings.radius)
-    radii = read_radii(settings.radii)
-    if "wells" in settings.model_fields_set and settings.wells != len(radii):
-        msg = (
-            f"--radii {settings.radii} has {len(radii)} radii and --wells is {settings.wells}: "
-            "give one radius for each well, or leave --wells out"
-        )
-        raise SettingsError(msg)
-    return np.array(radii)
-
-
-def _identity(
-    settings: PlaceWells, reservoir: ReservoirMap, drainage: Drainage, faults: FaultSource | None
-) -> dict[str, Any]:
-    """Return the facts that decide the plan."""
-    identity = {
-        "search_version": SEARCH_VERSION,
-        "map_sha256": reservoir.sha256,
-        "radii": drainage.radii_m.tolist(),
-        "periods": drainage.periods,
-        "growth": drainage.growth_m,
-        "starts": settings.starts,
-        "seed": settings.seed,
-        "map_origin": list(settings.map_origin) if settings.map_origin else None,
-        "map_azimuth": settings.map_azimuth,
-    }
-    if faults is not None:
-        identity |= {
-            "faults": faults.key,
-            "keep_out": settings.keep_out,
-            "samples": [faults.first, faults.stop],
-            "threshold": faults.threshold,
-        }
-    return identity
+    return Prepared(assignment, faults, identity, found)
 
 
 @contextmanager
@@ -165,17 +128,16 @@ def _workers(settings: PlaceWells, client: Client | None) -> Iterator[Client | N
         yield connected
 
 
-def _pose(
+def _problem(
     settings: PlaceWells, run: Prepared, client: Client | None, progress: Progress | None
 ) -> tuple[Problem, Bins | None]:
     """Reduce the faults and state the problem: the last step that can find the input wrong."""
     bins, keep_out = None, np.empty((0, 2))
-    if run.faults is not None and run.frame is not None:
+    if run.faults is not None:
         bins = faulty_bins(run.faults, client=client, progress=progress)
-        keep_out = on_map(run.faults.path, bins, run.reservoir.value_map, run.frame)
+        keep_out = on_map(run.faults.path, bins, run.assignment)
     problem = pose(
-        settings.map,
-        run.drainage,
+        run.assignment,
         keep_out_m=keep_out,
         distance_m=settings.keep_out or 0.0,
         seed=settings.seed,
@@ -183,47 +145,27 @@ def _pose(
     return problem, bins
 
 
-def _write(settings: PlaceWells, run: Prepared, plan: WellPlan, bins: Bins | None) -> Summary:
+def _results(
+    settings: PlaceWells, run: Prepared, problem: Problem, plan: WellPlan, bins: Bins | None
+) -> Summary:
     """Write table and picture; return what there is to say of them."""
-    value_map, drainage = run.reservoir.value_map, run.drainage
-    cdp = nearest = None
-    if run.frame is not None:
-        cdp = np.round(run.frame.to_cdp(plan.positions_m), DECIMALS)
-    if bins is not None and cdp is not None and settings.keep_out is not None:
-        nearest = nearest_fault_m(bins, cdp)
-        if nearest is not None and nearest < settings.keep_out:
-            msg = f"a well lies {nearest} m from a fault, within {settings.keep_out} m"
-            raise RuntimeError(msg)
-    alone = gross(value_map, plan.positions_m, drainage)
-    without = marginal(value_map, plan.positions_m, drainage)
-    rows = [
-        {
-            "well": well + 1,
-            "x_m": f"{plan.positions_m[well, 0]:.{DECIMALS}f}",
-            "y_m": f"{plan.positions_m[well, 1]:.{DECIMALS}f}",
-            "cdp_x": None if cdp is None else f"{cdp[well, 0]:.{DECIMALS}f}",
-            "cdp_y": None if cdp is None else f"{cdp[well, 1]:.{DECIMALS}f}",
-            "radius_m": f"{drainage.radii_m[well]:.12g}",
-            "gross": f"{alone[well]:.12g}",
-            "marginal": f"{without[well]:.12g}",
-        }
-        for well in range(len(drainage.radii_m))
-    ]
-    write_wells(settings.out / "wells.csv", rows)
-    keep_out = None
-    if bins is not None and run.frame is not None and settings.keep_out is not None:
-        keep_out = (run.frame.to_map(bins.faulty), settings.keep_out)
-    title = f"{settings.map.name}: {len(rows)} wells collect {plan.value:.4g}"
+    cdp = write_plan(settings.out / TABLE, run.assignment, plan)
+    nearest = None
+    if bins is not None and cdp is not None:
+        nearest = checked_distance_m(bins, cdp, problem.distance_m)
+    wells = len(plan.positions_m)
     write_well_map(
-        settings.out / "map.png", value_map, plan.positions_m, drainage, keep_out, title=title
+        settings.out / PICTURE,
+        picture_of(run.assignment, problem, plan),
+        title=f"{settings.map.name}: {wells} wells collect {plan.value:.4g}",
     )
     return {
         "value": plan.value,
-        "wells": len(rows),
+        "wells": wells,
         "best_start": plan.start,
         "start_values": list(plan.values),
-        "growth_m": drainage.growth_m,
-        "cells_without_value": run.reservoir.without_value,
+        "growth_m": run.assignment.drainage.growth_m,
+        "cells_without_value": run.assignment.reservoir.without_value,
         "faulty_bins": None if bins is None else len(bins.faulty),
         "nearest_fault_m": nearest,
     }
@@ -231,13 +173,13 @@ def _write(settings: PlaceWells, run: Prepared, plan: WellPlan, bins: Bins | Non
 
 def _tell(settings: PlaceWells, run: Prepared, facts: Summary) -> None:
     """Print what was found and where it is."""
-    if run.reservoir.without_value:
-        say(f"Note: {run.reservoir.without_value} cells of {settings.map} have no value and count 0.")
+    if facts["cells_without_value"]:
+        say(f"Note: {facts['cells_without_value']} cells of {settings.map} have no value: 0.")
     if facts["nearest_fault_m"] is not None:
         say(f"Nearest faulty bin to a well: {facts['nearest_fault_m']:.1f} m")
     elif run.faults is not None:
-        say(f"Note: no bin of {run.faults.path} reaches {run.faults.threshold:g} in the interval.")
+        say(f"Note: no bin of {run.faults.path} reaches {run.faults.threshold:g} there.")
     say(
         f"Wells: {facts['wells']} collect {facts['value']:.6g} in {facts['seconds']:.1f} s: "
-        f"{settings.out / 'wells.csv'}, {settings.out / 'map.png'}"
+        f"{settings.out / TABLE}, {settings.out / PICTURE}"
     )

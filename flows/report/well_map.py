@@ -4,58 +4,53 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Patch
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from numpy.typing import NDArray
 
-from models.wells.constraints import Ground
-from models.wells.objective import Drainage, ValueMap
 from storage.locations import whole_file
+from tasks.well_plan import Picture
 
 Float = NDArray[np.float64]
+MOST_NUMBERS = 100
+"""Wells that are numbered; more numbers would hide the map."""
 
-MOST_CELLS = 800
-"""Cells along one side of the picture of the kept-out ground; finer ones cannot be seen."""
-
-KEEP_OUT_COLOUR = "#d62728"
+KEEP_OUT_COLOUR, KEEP_OUT_ALPHA = "#d62728", 0.5
 
 
-def write_well_map(
-    path: Path,
-    value_map: ValueMap,
-    positions_m: Float,
-    drainage: Drainage,
-    keep_out: tuple[Float, float] | None,
-    *,
-    title: str,
-) -> None:
+def write_well_map(path: Path, picture: Picture, *, title: str) -> None:
     """Write the picture as PNG, whole or not at all.
 
     Parameters
     ----------
     path
         The file.
-    value_map, positions_m, drainage
-        The map; the wells, shape (wells, 2), metres; their circles.
-    keep_out
-        Points on the map to keep away from, shape (n, 2), and how far, metres.
+    picture
+        What there is to see.
     title
         One line above the map.
     """
-    aspect = value_map.height_m / value_map.width_m
+    width_m, height_m = picture.size_m
+    aspect = height_m / width_m
     width, height = (9.0, 9.0 * aspect) if aspect <= 1 else (9.0 / aspect, 9.0)
     figure = Figure(figsize=(max(width, 4.5) + 2.0, max(height, 3.0) + 1.4), layout="constrained")
     axes = figure.add_subplot()
-    extent = (0.0, value_map.width_m, 0.0, value_map.height_m)
-    top = np.percentile(value_map.values, 99.5) or value_map.values.max() or 1.0
-    picture = axes.imshow(
-        value_map.values, origin="lower", extent=extent, cmap="viridis", vmin=0.0, vmax=top
+    extent = (0.0, width_m, 0.0, height_m)
+    # A few very rich cells must not make the rest dark.
+    top = np.percentile(picture.values, 99.5) or picture.values.max() or 1.0
+    image = axes.imshow(
+        picture.values, origin="lower", extent=extent, cmap="viridis", vmin=0.0, vmax=top
     )
-    figure.colorbar(picture, ax=axes, label="map value", extend="max", shrink=0.85)
-    handles = [_draw_wells(axes, positions_m, drainage)]
-    if keep_out is not None:
-        handles.append(_draw_keep_out(axes, value_map, *keep_out))
+    figure.colorbar(image, ax=axes, label="map value", extend="max", shrink=0.85)
+    handles = [_draw_wells(axes, picture)]
+    if picture.forbidden is not None:
+        shade = np.zeros((*picture.forbidden.shape, 4))
+        shade[picture.forbidden] = to_rgba(KEEP_OUT_COLOUR, KEEP_OUT_ALPHA)
+        axes.imshow(shade, origin="lower", extent=extent, interpolation="nearest")
+        label = f"nearer than {picture.keep_out_m:g} m to a fault"
+        handles.append(Patch(facecolor=KEEP_OUT_COLOUR, alpha=KEEP_OUT_ALPHA, label=label))
     axes.set(xlim=extent[:2], ylim=extent[2:], xlabel="x of the map, m", ylabel="y of the map, m")
     axes.set_title(title, loc="left", fontsize=11)
     figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=9, frameon=False)
@@ -63,45 +58,30 @@ def write_well_map(
         figure.savefig(part, format="png", dpi=130)
 
 
-def _draw_wells(axes: Axes, positions_m: Float, drainage: Drainage) -> Patch:
-    """Draw the first circle of each well, the last one fine, and its number."""
-    rim = [withStroke(linewidth=2.2, foreground="black")]
-    for radii, style in ((drainage.radii_m, "-"), (drainage.last_radii_m, ":")):
-        for centre, radius in zip(positions_m, radii, strict=True):
-            circle = Circle((centre[0], centre[1]), radius, fill=False, edgecolor="white")
-            circle.set(linestyle=style, linewidth=1.1 if style == "-" else 0.7)
-            if style == "-":
-                circle.set_path_effects(rim)
-            axes.add_patch(circle)
-    axes.plot(
-        *positions_m.T, linestyle="none", marker="o", markersize=4, color="white", mec="black", mew=0.8
-    )
-    # Hundreds of numbers would hide the map.
-    if len(positions_m) <= 100:
-        for number, (x, y) in enumerate(positions_m, start=1):
-            axes.annotate(
-                str(number), (x, y), (4, 4), textcoords="offset points", fontsize=8, color="white",
-                path_effects=rim, annotation_clip=True,
-            )  # fmt: skip
+def _draw_wells(axes: Axes, picture: Picture) -> Patch:
+    """Draw the first circle of each well, the last one dotted, and its number."""
+    rim: list[AbstractPathEffect] = [withStroke(linewidth=2.2, foreground="black")]
+    for centre, first, last in zip(
+        picture.positions_m, picture.first_radii_m, picture.last_radii_m, strict=True
+    ):
+        place = (centre[0], centre[1])
+        inner = Circle(place, first, fill=False, edgecolor="white", linewidth=1.1)
+        inner.set_path_effects(rim)
+        axes.add_patch(inner)
+        outer = Circle(place, last, fill=False, edgecolor="white", linewidth=0.8, linestyle=":")
+        axes.add_patch(outer)
+    x, y = picture.positions_m.T
+    axes.plot(x, y, "o", markersize=4, color="white", markeredgecolor="black", zorder=4)
+    for number, place in enumerate(picture.positions_m[:MOST_NUMBERS], start=1):
+        axes.annotate(
+            str(number),
+            (place[0], place[1]),
+            (4, 4),
+            textcoords="offset points",
+            fontsize=8,
+            color="white",
+            path_effects=rim,
+        )
     return Patch(
-        facecolor="none", edgecolor="black", label="wells: first circle, last one dotted"
-    )
-
-
-def _draw_keep_out(axes: Axes, value_map: ValueMap, points_m: Float, distance_m: float) -> Patch:
-    """Shade the ground nearer to a fault than allowed."""
-    ground = Ground(value_map.width_m, value_map.height_m, points_m, distance_m)
-    scale = MOST_CELLS / max(value_map.width_m, value_map.height_m)
-    columns = max(2, round(value_map.width_m * scale))
-    rows = max(2, round(value_map.height_m * scale))
-    x = (np.arange(columns) + 0.5) * value_map.width_m / columns
-    y = (np.arange(rows) + 0.5) * value_map.height_m / rows
-    centres = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    forbidden = (ground.clearance_m(centres) < 0).reshape(rows, columns)
-    shade = np.zeros((rows, columns, 4))
-    shade[forbidden] = (0.84, 0.15, 0.16, 0.5)
-    extent = (0.0, value_map.width_m, 0.0, value_map.height_m)
-    axes.imshow(shade, origin="lower", extent=extent, interpolation="nearest")
-    return Patch(
-        facecolor=KEEP_OUT_COLOUR, alpha=0.5, label=f"nearer than {distance_m:g} m to a fault"
+        facecolor="none", edgecolor="black", label="wells: circle of the first period, last dotted"
     )

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Float = NDArray[np.float64]
 
@@ -23,11 +23,11 @@ def _strip_area(low: Float, high: Float, y: Float, radius: float) -> Float:
     half_chord = np.sqrt(np.maximum(radius**2 - y**2, 0.0))
     left, right = np.clip(-half_chord, low, high), np.clip(half_chord, low, high)
     caps = under_circle(left) - under_circle(low) + under_circle(high) - under_circle(right)
-    return y * (right - left) + np.sign(y) * caps
+    return np.asarray(y * (right - left) + np.sign(y) * caps)
 
 
 def cell_disc_area(
-    x0: Float | float, x1: Float | float, y0: Float | float, y1: Float | float, radius_m: float
+    x0: ArrayLike, x1: ArrayLike, y0: ArrayLike, y1: ArrayLike, radius_m: float
 ) -> Float:
     """Return the area that rectangles share with a disc centred at the origin.
 
@@ -43,10 +43,10 @@ def cell_disc_area(
     ndarray of float64
         Square metres, in the shape that the sides broadcast to.
     """
-    x0, x1, y0, y1 = np.broadcast_arrays(
+    left, right, bottom, top = np.broadcast_arrays(
         *(np.asarray(side, np.float64) for side in (x0, x1, y0, y1))
     )
-    return _strip_area(x0, x1, y1, radius_m) - _strip_area(x0, x1, y0, radius_m)
+    return _strip_area(left, right, top, radius_m) - _strip_area(left, right, bottom, radius_m)
 
 
 def disc_kernel(

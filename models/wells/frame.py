@@ -49,4 +49,4 @@ class MapFrame:
 
     def to_map(self, cdp: Float) -> Float:
         """Return positions on the map of CDP X/Y, shape (n, 2) as given."""
-        return (cdp - np.array([self.origin_x, self.origin_y])) @ self._axes.T
+        return np.asarray((cdp - np.array([self.origin_x, self.origin_y])) @ self._axes.T)

@@ -152,8 +152,9 @@ class _Gains:
         taken = self._left[top:bottom, left:right] * np.clip(covered, 0.0, 1.0)
         self._left[top:bottom, left:right] -= taken
         change = fftconvolve(taken, self._kernel, mode="full")
-        high, low = slice(max(0, top - a), min(rows, bottom + a)), slice(
-            max(0, left - b), min(columns, right + b)
+        high, low = (
+            slice(max(0, top - a), min(rows, bottom + a)),
+            slice(max(0, left - b), min(columns, right + b)),
         )
         self._gain[high, low] -= change[
             high.start - top + a : high.stop - top + a, low.start - left + b : low.stop - left + b

@@ -44,7 +44,7 @@ def angle_between(cross: float, dot: float) -> float:
 @njit(cache=True, nogil=True)
 def first_cell(coordinate: float, step: int) -> int:
     """Return the cell that a path enters at a coordinate (in cells) when it moves by ``step``."""
-    index = int(math.floor(coordinate))
+    index = math.floor(coordinate)
     if step < 0 and coordinate == index:
         index -= 1
     return index
@@ -132,11 +132,10 @@ def walk_arc(grid: Grid, circle: Circle, start: float, end: float, sums: Float) 
 @njit(cache=True, nogil=True)
 def add_interval(
     low: float, high: float, owner: int, count: int, angles: Float, owners: NDArray[np.int64]
-) -> int:
-    """Note where a covered interval begins (owner + 1) and ends (its negative)."""
+) -> None:
+    """Note where a covered interval begins (owner + 1) and where it ends (its negative)."""
     angles[count], owners[count] = low, owner + 1
     angles[count + 1], owners[count + 1] = high, -(owner + 1)
-    return count + 2
 
 
 @njit(cache=True, nogil=True)
@@ -154,7 +153,8 @@ def cover_by(
     distance = math.sqrt(dx * dx + dy * dy)
     within, around = distance + r <= wide, distance + wide <= r
     if within and (first or not around):
-        return add_interval(0.0, FULL_TURN, owner, count, angles, owners)
+        add_interval(0.0, FULL_TURN, owner, count, angles, owners)
+        return count + 2
     if within or around or distance >= r + wide:
         return count
     cosine = (distance * distance + (r - wide) * (r + wide)) / (2.0 * distance * r)
@@ -164,9 +164,11 @@ def cover_by(
         low += FULL_TURN
     high = low + 2.0 * half
     if high <= FULL_TURN:
-        return add_interval(low, high, owner, count, angles, owners)
-    count = add_interval(low, FULL_TURN, owner, count, angles, owners)
-    return add_interval(0.0, high - FULL_TURN, owner, count, angles, owners)
+        add_interval(low, high, owner, count, angles, owners)
+        return count + 2
+    add_interval(low, FULL_TURN, owner, count, angles, owners)
+    add_interval(0.0, high - FULL_TURN, owner, count + 2, angles, owners)
+    return count + 4
 
 
 @njit(cache=True, nogil=True)

@@ -70,12 +70,12 @@ class ValueMap:
     @property
     def width_m(self) -> float:
         """Extent along x, metres."""
-        return self.values.shape[1] * self.cell_width_m
+        return float(self.values.shape[1] * self.cell_width_m)
 
     @property
     def height_m(self) -> float:
         """Extent along y, metres."""
-        return self.values.shape[0] * self.cell_height_m
+        return float(self.values.shape[0] * self.cell_height_m)
 
     @property
     def grid(self) -> kernels.Grid:

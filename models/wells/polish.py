@@ -90,7 +90,7 @@ def _climb(
         jac=True,
         method="L-BFGS-B",
         bounds=list(zip((low / length).ravel(), (high / length).ravel(), strict=True)),
-        options={"maxiter": iterations, "maxcor": 12, "ftol": 1e-11, "gtol": 1e-7},
+        options={"maxiter": iterations, "maxcor": 12, "ftol": 1e-9, "gtol": 1e-7},
     )
     moved = np.clip(found.x.reshape(-1, 2) * length, low, high)
     moved_value = evaluate(value_map, moved, drainage).value

@@ -99,7 +99,7 @@ def _header(path: Path, content: bytes) -> tuple[tuple[str, int, int, float, flo
     if kind not in ("OIL", "PORO"):
         raise MapError(path, f"line 1 is {_shown(lines[0])}, not OIL or PORO", FORM)
     sides = [_number(token) for token in lines[1]]
-    if len(sides) != 2 or not all(side >= 1 and side == int(side) for side in sides):
+    if len(sides) != 2 or not all(side >= 1 and side.is_integer() for side in sides):
         raise MapError(path, f"line 2 is {_shown(lines[1])}, not two whole numbers above 0", FORM)
     cell = [_number(token) for token in lines[2]]
     if len(cell) != 2 or not all(0 < side < math.inf for side in cell):
