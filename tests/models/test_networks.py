@@ -28,7 +28,7 @@ def tiny(seed: int = 0) -> keras.Model:
 
 
 def shallow(seed: int = 0) -> keras.Model:
-    return seeded(seed, lambda: lean((4, 4), (1, 1)))
+    return seeded(seed, lambda: lean((4,), (1,)))
 
 
 def a_batch(seed: int) -> tuple[np.ndarray, np.ndarray]:
