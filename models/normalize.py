@@ -60,7 +60,7 @@ def merge(histograms: list[Mapping[str, int]]) -> Histogram:
 def scale_of(histogram: Mapping[str, int]) -> Scale:
     """Return mean and standard deviation of the samples, the outermost 0.1 % on each side clipped.
 
-    A survey without a live sample has the scale (0, 1).
+    A survey without a live sample has the scale (0, 1); one of a single value is spread by that value.
     """
     if not histogram:
         return Scale(0.0, 1.0)
@@ -71,13 +71,18 @@ def scale_of(histogram: Mapping[str, int]) -> Scale:
     values, counts = values[order], counts[order]
     share = np.cumsum(counts) / counts.sum()
     low, high = values[np.searchsorted(share, [TAIL, 1 - TAIL])]
+    if low == high:
+        return Scale(float(low), abs(float(low)))
     clipped = np.clip(values, low, high)
     center = float(np.average(clipped, weights=counts))
     spread = float(np.sqrt(np.average((clipped - center) ** 2, weights=counts)))
-    return Scale(center, spread or abs(center) or 1.0)
+    return Scale(center, spread)
 
 
 def normalize(amplitude: NDArray[np.generic], scale: Scale) -> NDArray[np.float32]:
     """Return (amplitude - center) / spread clipped to 4, float32; what is not finite becomes 0."""
-    scaled = (amplitude.astype(np.float32) - np.float32(scale.center)) / np.float32(scale.spread)
-    return np.clip(np.nan_to_num(scaled, nan=0.0), -CLIP, CLIP)
+    wide = amplitude.astype(np.result_type(amplitude.dtype, np.float32))
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is clipped
+        scaled = np.clip((wide - scale.center) / scale.spread, -CLIP, CLIP).astype(np.float32)
+    scaled[~np.isfinite(amplitude)] = 0.0
+    return scaled

@@ -104,7 +104,7 @@ def _input_shape(
     shape: tuple[int, int, int], shard: tuple[int, int], k: int, depth: int, stride: int, halo: int
 ) -> tuple[int, int, int]:
     """Return the largest input of the network for cores of k x k shards."""
-    core = [min(_round_up(n, stride), k * s) for n, s in zip(shape[:2], shard, strict=True)]
+    core = [_round_up(min(n, k * s), stride) for n, s in zip(shape[:2], shard, strict=True)]
     return core[0] + 2 * halo, core[1] + 2 * halo, depth + 2 * halo
 
 

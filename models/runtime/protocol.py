@@ -7,24 +7,23 @@ from numpy.typing import NDArray
 
 
 class Runtime(Protocol):
-    """A trained network, loaded once in a process and called for every tile.
+    """A trained network, loaded once in a process and called for every tile."""
 
-    Attributes
-    ----------
-    name
-        Library and precision, for the run report.
-    stride
-        Sides of the input must be multiples of it, and tiles begin on multiples of it.
-    halo
-        Samples of context that a prediction needs on each side, a multiple of ``stride``.
-    bytes_per_sample
-        Measured peak memory of one call, per input sample.
-    """
+    @property
+    def name(self) -> str:
+        """Library and precision, for the run report."""
 
-    name: str
-    stride: int
-    halo: int
-    bytes_per_sample: int
+    @property
+    def stride(self) -> int:
+        """Sides of the input must be multiples of it, and tiles begin on multiples of it."""
+
+    @property
+    def halo(self) -> int:
+        """Samples of context that a prediction needs on each side, a multiple of ``stride``."""
+
+    @property
+    def bytes_per_sample(self) -> int:
+        """Measured peak memory of one call, per input sample."""
 
     def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return fault probabilities 0..1, the shape of ``amplitude`` (three axes)."""

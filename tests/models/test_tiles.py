@@ -1,0 +1,198 @@
+"""Tiles: they partition the volume, and no predictor that keeps to its halo can see them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from models.errors import ParameterError
+from models.runtime.protocol import Runtime
+from models.tiles import (
+    Tiling,
+    choose_tiling,
+    crop_to_core,
+    depth_patches,
+    network_input,
+    tile_grid,
+)
+from tasks.infer import predict_tile
+from tests.stand_in import Blank, Neighborhood
+from tests.strategies import Shape, amplitudes, tilings, volume_shapes
+
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks(Neighborhood):
+    """The largest amplitude of each stride x stride x stride block: it sees where its input begins."""
+
+    def predict(self, amplitude: Samples) -> Samples:
+        s = self.stride
+        blocks = amplitude.reshape([part for n in amplitude.shape for part in (n // s, s)])
+        largest: Samples = blocks.max(axis=(1, 3, 5))
+        return largest.repeat(s, 0).repeat(s, 1).repeat(s, 2)
+
+
+PREDICTORS = (Neighborhood, Blocks)
+
+
+def run_tiled(volume: Samples, tiling: Tiling, runtime: Runtime) -> Samples:
+    result = np.full_like(volume, np.nan)
+    for tile in tile_grid(volume.shape, tiling):  # type: ignore[arg-type]
+        result[tile.core] = predict_tile(volume[tile.read], tile, tiling, runtime)
+    return result
+
+
+def in_one_piece(shape: Shape, stride: int, halo: int) -> Tiling:
+    """One tile, one call of the network."""
+    return Tiling(stride, halo, 1, (shape[0], shape[1]), stride * (shape[2] // stride + 1))
+
+
+@given(volume_shapes(), tilings())
+def test_cores_partition_the_volume(shape: Shape, tiling: Tiling) -> None:
+    hits = np.zeros(shape, int)
+    for tile in tile_grid(shape, tiling):
+        hits[tile.core] += 1
+    assert (hits == 1).all()
+
+
+@given(volume_shapes(), tilings())
+def test_cut_do_nothing_and_reassemble_gives_the_input(shape: Shape, tiling: Tiling) -> None:
+    volume, result = amplitudes(shape), np.full(shape, np.nan, np.float32)
+    for tile in tile_grid(shape, tiling):
+        extended = network_input(volume[tile.read], tile, tiling)
+        result[tile.core] = crop_to_core(extended, tile, tiling)
+    np.testing.assert_array_equal(result, volume)
+
+
+@given(volume_shapes(largest=24), tilings())
+def test_a_blank_predictor_leaves_zeros(shape: Shape, tiling: Tiling) -> None:
+    blank = Blank(stride=tiling.stride, halo=tiling.halo)
+    assert not run_tiled(amplitudes(shape), tiling, blank).any()
+
+
+@pytest.mark.parametrize("predictor", PREDICTORS)
+@given(volume_shapes(), tilings())
+def test_no_tiling_changes_a_bit_of_a_prediction(
+    predictor: type[Neighborhood], shape: Shape, tiling: Tiling
+) -> None:
+    volume, runtime = amplitudes(shape), predictor(stride=tiling.stride, halo=tiling.halo)
+    whole = run_tiled(volume, in_one_piece(shape, tiling.stride, tiling.halo), runtime)
+    np.testing.assert_array_equal(run_tiled(volume, tiling, runtime), whole)
+
+
+@given(volume_shapes(), tilings())
+def test_depth_patches_change_no_bit_of_a_prediction(shape: Shape, tiling: Tiling) -> None:
+    volume, runtime = amplitudes(shape), Blocks(stride=tiling.stride, halo=tiling.halo)
+    full = replace(tiling, depth_patch=in_one_piece(shape, tiling.stride, 0).depth_patch)
+    np.testing.assert_array_equal(
+        run_tiled(volume, tiling, runtime), run_tiled(volume, full, runtime)
+    )
+
+
+@pytest.mark.parametrize("predictor", PREDICTORS)
+@settings(max_examples=12)
+@given(tilings(), st.tuples(*[st.integers(0, 2)] * 3))
+def test_moving_the_origin_by_strides_changes_no_bit_away_from_the_edge(
+    predictor: type[Neighborhood], tiling: Tiling, moves: tuple[int, int, int]
+) -> None:
+    halo, stride = tiling.halo, tiling.stride
+    volume, runtime = amplitudes((30, 26, 28)), predictor(stride=stride, halo=halo)
+    origin = [stride * move for move in moves]
+    moved = volume[tuple(slice(first, None) for first in origin)]
+    inner = tuple(slice(halo if first else 0, None) for first in origin)
+    same = tuple(
+        slice(first + part.start, None) for first, part in zip(origin, inner, strict=True)
+    )
+    np.testing.assert_array_equal(
+        run_tiled(moved, tiling, runtime)[inner], run_tiled(volume, tiling, runtime)[same]
+    )
+
+
+@given(volume_shapes(), tilings())
+def test_the_network_sees_whole_strides_that_begin_on_them(shape: Shape, tiling: Tiling) -> None:
+    for tile in tile_grid(shape, tiling):
+        extended = network_input(np.zeros(shape, np.float32)[tile.read], tile, tiling)
+        total, largest = tiling.input_samples(tile)
+        patches = depth_patches(extended.shape[2], tiling)
+        calls = [extended[..., source].size for source, _, _ in patches]
+        assert (sum(calls), max(calls)) == (total, largest)
+        for source, _, _ in patches:
+            assert all(n % tiling.stride == 0 for n in extended[..., source].shape)
+            assert source.start % tiling.stride == 0
+        for core, read, n in zip(tile.core, tile.read, shape, strict=True):
+            assert read.start == 0 or read.start % tiling.stride == 0
+            assert read.start <= max(0, core.start - tiling.halo)
+            assert read.stop >= min(n, core.stop + tiling.halo)
+
+
+@given(volume_shapes(largest=60), tilings(), st.integers(0, 400_000))
+def test_a_chosen_tiling_fits_its_memory_or_is_refused(
+    shape: Shape, some: Tiling, memory: int
+) -> None:
+    shard = tuple(n if n < s else s for n, s in zip(shape[:2], some.shard, strict=True))
+    one = Tiling(some.stride, some.halo, 1, (shard[0], shard[1]), some.stride)
+    needed = 4 * max(one.input_samples(tile)[1] for tile in tile_grid(shape, one))
+
+    def chosen() -> Tiling:
+        return choose_tiling(
+            shape,
+            (shard[0], shard[1]),
+            stride=some.stride,
+            halo=some.halo,
+            bytes_per_sample=4,
+            memory_bytes=memory,
+        )
+
+    if memory < needed:
+        with pytest.raises(ParameterError, match="--tile-memory"):
+            chosen()
+        return
+    tiling = chosen()
+    assert 4 * max(tiling.input_samples(tile)[1] for tile in tile_grid(shape, tiling)) <= memory
+
+
+def test_more_memory_gives_cores_as_large_or_larger() -> None:
+    def cores(gib: float) -> tuple[int, int]:
+        tiling = choose_tiling(
+            (900, 700, 1500),
+            (128, 128),
+            stride=8,
+            halo=24,
+            bytes_per_sample=64,
+            memory_bytes=int(gib * 2**30),
+        )
+        return tiling.shards, tiling.depth_patch
+
+    sizes = [cores(gib) for gib in (0.25, 0.5, 1, 3, 6, 12, 99)]
+    assert sizes == sorted(sizes)
+    assert sizes[0][0] == 1
+    assert sizes[0][1] < 1500
+    assert sizes[-1] == (8, 1504)
+
+
+def test_what_cannot_fit_is_refused_with_the_memory_it_needs() -> None:
+    with pytest.raises(ParameterError, match=r"--tile-memory.* needs at least 0\.0[1-9] GiB"):
+        choose_tiling(
+            (300, 300, 900),
+            (128, 128),
+            stride=8,
+            halo=24,
+            bytes_per_sample=8,
+            memory_bytes=1 << 20,
+        )
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_single_line_is_repeated_along_the_missing_axis(axis: int) -> None:
+    shape = (1, 21, 17) if axis == 0 else (21, 1, 17)
+    volume = amplitudes(shape)
+    tiling = Tiling(4, 8, 1, (shape[0], shape[1]), 20)
+    (tile,) = tile_grid(shape, tiling)
+    extended = network_input(volume[tile.read], tile, tiling)
+    assert extended.shape[axis] >= 1 + 2 * tiling.halo
+    first = np.take(extended, [0], axis)
+    np.testing.assert_array_equal(extended, np.repeat(first, extended.shape[axis], axis))
