@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 
 BINS_PER_OCTAVE = 16
 SMALLEST_EXPONENT, LARGEST_EXPONENT = -126, 128
+BINS = (LARGEST_EXPONENT - SMALLEST_EXPONENT) * BINS_PER_OCTAVE + 1
+BLOCK = 1 << 20
+"""Samples counted at once, so that counting takes no memory to speak of."""
+
 CLIP = 4.0
 """Normalized amplitudes are clipped here: what is louder says nothing more about faults."""
 
@@ -40,12 +44,17 @@ def amplitude_histogram(amplitude: NDArray[np.generic]) -> Histogram:
     amplitude
         Samples of live traces, any real type and shape.
     """
-    values = amplitude[np.isfinite(amplitude) & (amplitude != 0)].astype(np.float64)
-    exponent = np.clip(np.log2(np.abs(values)), SMALLEST_EXPONENT, LARGEST_EXPONENT)
-    # From 1 upwards, so that the sign of the amplitude can be the sign of the bin.
-    bins = 1 + np.floor((exponent - SMALLEST_EXPONENT) * BINS_PER_OCTAVE).astype(np.int64)
-    signed, counts = np.unique(np.where(values < 0, -bins, bins), return_counts=True)
-    return {str(b): int(c) for b, c in zip(signed, counts, strict=True)}
+    counts = np.zeros(2 * BINS + 1, dtype=np.int64)
+    flat = amplitude.reshape(-1)
+    for start in range(0, flat.size, BLOCK):
+        block = flat[start : start + BLOCK].astype(np.float64)
+        values = block[np.isfinite(block) & (block != 0)]
+        exponent = np.clip(np.log2(np.abs(values)), SMALLEST_EXPONENT, LARGEST_EXPONENT)
+        # From 1 upwards, so that the sign of the amplitude can be the sign of the bin.
+        bins = 1 + ((exponent - SMALLEST_EXPONENT) * BINS_PER_OCTAVE).astype(np.int64)
+        counts += np.bincount(np.where(values < 0, -bins, bins) + BINS, minlength=len(counts))
+    filled = np.flatnonzero(counts)
+    return {str(b - BINS): int(counts[b]) for b in filled}
 
 
 def merge(histograms: list[Mapping[str, int]]) -> Histogram:

@@ -17,7 +17,17 @@ from storage.errors import OutputError
 from storage.ledger import Identity, differences, key_of
 from storage.locations import write_text
 
-PACKAGES = ("graben", "dask", "keras", "numpy", "prefect", "segyio", "tensorflow-cpu", "xarray", "zarr")
+PACKAGES = (
+    "graben",
+    "dask",
+    "keras",
+    "numpy",
+    "prefect",
+    "segyio",
+    "tensorflow-cpu",
+    "xarray",
+    "zarr",
+)
 
 
 class Found(Enum):
@@ -72,13 +82,19 @@ def look(
         return Found.COMPLETE
     if not resume:
         raise OutputError(
-            folder, "it holds an incomplete run", "Go on with --resume, or start anew with --overwrite."
+            folder,
+            "it holds an incomplete run",
+            "Go on with --resume, or start anew with --overwrite.",
         )
     return Found.INCOMPLETE
 
 
 def begin(
-    record: Path, outputs: Sequence[str], identity: Identity, facts: Mapping[str, Any], found: Found
+    record: Path,
+    outputs: Sequence[str],
+    identity: Identity,
+    facts: Mapping[str, Any],
+    found: Found,
 ) -> None:
     """Make the folder ready: empty of old results for a new run, and with a record that says so."""
     record.parent.mkdir(parents=True, exist_ok=True)
@@ -112,7 +128,9 @@ def read(record: Path) -> dict[str, Any]:
         content = json.loads(record.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise OutputError(
-            record, f"the record of the run cannot be read ({error})", "Start anew with --overwrite."
+            record,
+            f"the record of the run cannot be read ({error})",
+            "Start anew with --overwrite.",
         ) from None
     return content if isinstance(content, dict) else {}
 

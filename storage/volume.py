@@ -113,7 +113,8 @@ def open_volume(path: Path) -> xr.Dataset:
     if not is_complete(path):
         reason = "the store is not complete" if path.exists() else "there is no such store"
         raise InputError(path, reason, "Run map-faults first, with --resume where it was stopped.")
-    return xr.open_zarr(path, chunks=None)
+    dataset: xr.Dataset = xr.open_zarr(path, chunks=None)
+    return dataset
 
 
 def geometry_of(path: Path) -> SurveyGeometry:
@@ -160,7 +161,7 @@ def check_region(array: zarr.Array[Any], name: str, region: tuple[slice, ...]) -
 
 def open_array(path: Path, name: str, *, mode: str = "r") -> zarr.Array[Any]:
     """Open one array of a store, past its consolidated metadata."""
-    return zarr.open_array(path / name, mode=mode)  # type: ignore[arg-type]
+    return zarr.open_array(path / name, mode=mode)
 
 
 def job_shape(path: Path, name: str) -> tuple[int, ...]:

@@ -29,6 +29,9 @@ BIN_M = 25.0
 AZIMUTH_DEG = 32.0
 CORNER_M = (431_250.0, 6_478_400.0)
 MAP_CELLS, MAP_CELL_M = 64, 100.0
+START_MS, INTERVAL_MS = 600.0, 4.0
+RESERVOIR_MS = (1080.0, 1140.0)
+"""Where the wells produce: only faults here keep them away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +65,7 @@ def make_survey(path: Path, seed: int) -> Example:
     geometry = grid_geometry(
         FIRST_INLINE + np.arange(SIZE[0], dtype=np.int32),
         FIRST_CROSSLINE + np.arange(SIZE[1], dtype=np.int32),
-        SampleAxis("time", 600.0, 4.0, SIZE[2]),
+        SampleAxis("time", START_MS, INTERVAL_MS, SIZE[2]),
         (x0, along, -across, y0, across, along),
     )
     title = Title("Synthetic seismic", f"seed {seed}", "Generator preset demo", "Amplitudes")
@@ -107,8 +110,20 @@ def score(cube: FaultCube, example: Example, threshold: float) -> tuple[Toleranc
 
 
 def nearest_fault_m(cube: FaultCube, wells: NDArray[np.float64], threshold: float) -> float:
-    """Return the distance in metres from any well, shape (n, 2) of CDP X/Y, to any faulty bin."""
-    faulty = cube.cdp[cube.probability.max(axis=1) >= threshold]
+    """Return the smallest distance in metres from a well to a bin with a fault in the reservoir.
+
+    Parameters
+    ----------
+    cube
+        The fault cube.
+    wells
+        CDP X and Y, shape (n, 2).
+    threshold
+        Probability that counts as fault.
+    """
+    first, last = ((twt - START_MS) / INTERVAL_MS for twt in RESERVOIR_MS)
+    within = cube.probability[:, int(np.ceil(first)) : int(np.floor(last)) + 1]
+    faulty = cube.cdp[within.max(axis=1) >= threshold]
     if not len(faulty):
         return float("inf")
     distances, _ = cKDTree(faulty).query(wells)

@@ -69,8 +69,8 @@ def export(
             lay_out(part, file_header(geometry, title), live, geometry.samples.count)
             ledger.record(TEMPLATE, {})
         # Number of the first live trace at or after each bin, inline by inline.
-        before = np.cumsum(geometry.live_mask.ravel()) - geometry.live_mask.ravel()
-        first = before.reshape(geometry.live_mask.shape)
+        live_mask = geometry.live_mask
+        first = (live_mask.cumsum() - live_mask.ravel()).reshape(live_mask.shape)
         jobs = {
             f"{block[0].start},{block[1].start}": ExportJob(
                 volume,

@@ -10,9 +10,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
+from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
 
-from distributed import Client, as_completed
+from distributed import Client
+from distributed import Future as DaskFuture
 
 from storage.errors import InputError
 from storage.ledger import Ledger
@@ -25,6 +27,10 @@ Result = dict[str, Any]
 WINDOW_PER_THREAD = 4
 """Futures in existence for each thread of the cluster: enough to hide latency, few enough that the
 scheduler's memory does not grow with the survey."""
+
+LOOK_EVERY_S, PATIENCE = 10.0, 6
+"""While nothing finishes, the cluster is looked at; without a worker six times in a row, it is given up.
+A nanny needs seconds to start a worker anew, so this is no hurry."""
 
 
 class Progress(Protocol):
@@ -157,26 +163,41 @@ def _on_cluster(
 ) -> Iterator[tuple[str, Result | BaseException]]:
     """Yield (name, result or exception) as jobs finish on the cluster."""
     names = iter(jobs)
-    window = WINDOW_PER_THREAD * max(1, sum(client.nthreads().values()))
+    running: dict[str, tuple[str, DaskFuture]] = {}
+    finished: SimpleQueue[DaskFuture] = SimpleQueue()
 
-    def submit(name: str) -> Any:  # noqa: ANN401 - distributed's Future has no types
-        future = client.submit(work, jobs[name], pure=False, retries=retries)
-        running[future.key] = name
-        return future
+    def submit(count: int) -> None:
+        for name in islice(names, count):
+            future = client.submit(work, jobs[name], pure=False, retries=retries)
+            running[future.key] = (name, future)
+            future.add_done_callback(finished.put)
 
-    running: dict[str, str] = {}
-    finished = as_completed(submit(name) for name in islice(names, window))
+    submit(WINDOW_PER_THREAD * max(1, sum(client.nthreads().values())))
     try:
-        for future in finished:
-            name = running.pop(future.key)
-            for following in islice(names, 1):
-                finished.add(submit(following))
+        while running:
+            future = _next(finished, client, what, len(running))
+            name, _ = running.pop(future.key)
+            submit(1)
             if future.status == "finished":
                 yield name, future.result()
             elif future.status == "cancelled":
-                yield name, RuntimeError(f"{what} was cancelled: the scheduler lost the job")
+                yield name, RuntimeError("the scheduler lost the job")
             else:
                 yield name, future.exception()
             future.release()
     finally:
-        client.cancel(list(finished.futures))
+        client.cancel([future for _, future in running.values()])
+
+
+def _next(
+    finished: "SimpleQueue[DaskFuture]", client: Client, what: str, waiting: int
+) -> DaskFuture:
+    """Return the next finished future; a cluster that stays without workers ends the wait."""
+    alone = 0
+    while alone < PATIENCE:
+        try:
+            return finished.get(timeout=LOOK_EVERY_S)
+        except Empty:
+            alone = 0 if client.nthreads() else alone + 1
+    reason = "the cluster has no workers left; see their memory limit (--worker-memory)"
+    raise JobsFailedError(what, {"all that wait": reason}, waiting)

@@ -5,6 +5,7 @@ Each worker process loads the network once.
 """
 
 import logging
+from collections.abc import Hashable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -69,7 +70,7 @@ class NetworkFacts:
     threshold: float
 
 
-class Network(Protocol):
+class Network(Hashable, Protocol):
     """What inference must know of a network before it is loaded; hashable, and it pickles."""
 
     @property
@@ -207,10 +208,11 @@ def _read(job: TileJob) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     live_mask = read_region(job.volume, "live_mask", (slice(None), slice(None)))
     read = tile.read[:2]
     if not live_mask[read].all():
-        read = tuple(
+        rows, columns = (
             slice(max(0, part.start - reach), min(n, part.stop + reach))
             for part, n in zip(read, live_mask.shape, strict=True)
         )
+        read = (rows, columns)
     samples = read_region(job.volume, AMPLITUDE, (*read, tile.read[2]))
     amplitude = fill_dead(normalize(samples, job.scale), live_mask[read], reach)
     inner = tuple(

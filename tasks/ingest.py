@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from distributed import Client
+from numpy.typing import NDArray
 
 from models.normalize import amplitude_histogram, merge
 from storage.errors import SegyError
@@ -100,12 +102,22 @@ def ingest_block(job: IngestJob) -> Result:
     headers = np.zeros((*numbers.shape, TRACE_HEADER_BYTES), np.uint8)
     headers[live] = records[:, :TRACE_HEADER_BYTES]
     del records
-    empty = np.nan if samples.dtype.kind == "f" else 0
-    amplitude = np.full((*numbers.shape, job.layout.samples), empty, samples.dtype)
-    amplitude[live] = samples
+    histogram = amplitude_histogram(samples)
+    amplitude = _on_grid(samples, live)
+    del samples
     write_region(job.volume, TRACE_HEADER, (*job.block, slice(0, TRACE_HEADER_BYTES)), headers)
     write_region(job.volume, AMPLITUDE, whole(job.block, job.layout.samples), amplitude)
-    return {"live": int(live.sum()), "histogram": amplitude_histogram(samples)}
+    return {"live": int(live.sum()), "histogram": histogram}
+
+
+def _on_grid(samples: NDArray[Any], live: NDArray[np.bool_]) -> NDArray[Any]:
+    """Return samples, shape (n, m), on the bins of a block; NaN, or 0 for integers, where no trace is."""
+    shape = (*live.shape, samples.shape[1])
+    if live.all():
+        return samples.reshape(shape)
+    amplitude = np.full(shape, np.nan if samples.dtype.kind == "f" else 0, samples.dtype)
+    amplitude[live] = samples
+    return amplitude
 
 
 def _lay_out(survey: Survey, volume: Path, identity: Identity) -> None:

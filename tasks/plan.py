@@ -62,5 +62,6 @@ def plan(geometry: SurveyGeometry, facts: NetworkFacts, memory_bytes: int) -> Pl
         len(tiles),
         sum(total for total, _ in read) / (cells * samples),
         max(largest for _, largest in read) * facts.bytes_per_sample,
-        cells * (2 * 4 * samples + 2 * 240) + int(geometry.live_mask.sum()) * record_bytes(samples),
+        cells * (2 * 4 * samples + 2 * 240)
+        + int(geometry.live_mask.sum()) * record_bytes(samples),
     )

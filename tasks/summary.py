@@ -72,12 +72,12 @@ def _slice(
     shown[np.isnan(probability)] = np.nan
     unit = f" {geometry.samples.unit}" if axis == 2 else ""
     name = (geometry.dims[axis] if axis < 2 else geometry.samples.name).capitalize()
-    extent = (*_ends(labels[across]), *reversed(_ends(labels[down])))
+    (left, right), (top, bottom) = _ends(labels[across]), _ends(labels[down])
     return Slice(
         f"{name} {labels[axis][index]:g}{unit}",
         _axis_title(geometry, across),
         _axis_title(geometry, down),
-        extent,
+        (left, right, bottom, top),
         shown,
         probability,
     )

@@ -1,6 +1,7 @@
 """Trace records by trace number: the part of a file that one job needs, read in few calls."""
 
 import os
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ def read_records(layout: RecordLayout, traces: NDArray[np.int64]) -> NDArray[np.
     starts = np.flatnonzero(np.diff(ascending, prepend=-2) != 1)
     descriptor = os.open(layout.path, os.O_RDONLY)
     try:
-        for start, stop in zip(starts, [*starts[1:], len(ascending)], strict=True):
+        for start, stop in pairwise([*starts, len(ascending)]):
             _read_run(descriptor, layout, int(ascending[start]), records[start:stop])
     finally:
         os.close(descriptor)
@@ -47,7 +48,7 @@ def _read_run(
     descriptor: int, layout: RecordLayout, first: int, records: NDArray[np.uint8]
 ) -> None:
     """Fill ``records`` with consecutive traces; one call moves at most 2 GiB."""
-    view = memoryview(records).cast("B")
+    view = records.reshape(-1).data
     offset, done = layout.offset(first), 0
     while done < len(view):
         count = os.preadv(descriptor, [view[done:]], offset + done)

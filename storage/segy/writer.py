@@ -52,7 +52,7 @@ def write_records(
     try:
         done = 0
         for first, count in zip(first_traces, counts, strict=True):
-            view = memoryview(records[done : done + count]).cast("B")
+            view = records[done : done + count].reshape(-1).data
             offset, written = FILE_HEADER_BYTES + first * records.shape[1], 0
             while written < len(view):
                 written += os.pwrite(descriptor, view[written:], offset + written)

@@ -17,7 +17,7 @@ from tasks.ingest import ingest
 from tasks.plan import plan
 from tasks.scan import scan_survey
 from tests.stand_in import StandIn
-from tests.surveys import write_regular
+from tests.plain_survey import write_regular
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_the_report_shows_three_slices_with_data_and_overlay(run: Path) -> None:
     assert len(shown) == 3
     for picture in shown:
         red, blue = picture[..., 0], picture[..., 2]
-        grey = np.isclose(red, blue)
-        assert 0.05 < (red[grey] < 0.5).mean(), "the amplitudes are there"
+        shades = np.isclose(red, blue) & (red > 0.02) & (red < 0.85)
+        assert shades.mean() > 0.2, "the amplitudes are there"
         assert (red - blue > 0.5).sum() > 100, "faults lie over them in colour"
     captions = re.findall(r"<figcaption>([^<]+)", html)
     assert [caption.split()[0] for caption in captions] == ["Inline", "Crossline", "Twt"]

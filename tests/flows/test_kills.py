@@ -1,0 +1,95 @@
+"""Runs that are killed, and go on to the same bytes."""
+
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.flows.running import digests, graben, jobs_done, start, wait_until
+from tests.plain_survey import write_regular
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("prefect")
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nine tiles for the network."""
+    return write_regular(tmp_path_factory.mktemp("input") / "survey.sgy", shape=(300, 300, 64))
+
+
+def command(survey: Path, out: Path) -> tuple[object, ...]:
+    return ("map-faults", survey, "--out", out, "--workers", 2, "--tile-memory", 1)
+
+
+@pytest.fixture(scope="module")
+def clean(survey: Path, home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a run leaves that nothing disturbs."""
+    out = tmp_path_factory.mktemp("clean") / "run"
+    code, _, err = graben(*command(survey, out), home=home)
+    assert code == 0, err
+    return digests(out)
+
+
+def test_a_killed_worker_changes_nothing(
+    survey: Path, home: Path, clean: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    process = start(*command(survey, out), home=home)
+    wait_until(lambda: jobs_done(out / "faults.zarr.ledger") >= 2, process, within=120)
+    workers = [
+        child
+        for child in psutil.Process(process.pid).children()
+        if any("spawn_main" in part for part in child.cmdline())
+    ]
+    assert len(workers) == 2
+    workers[0].kill()
+    _, err = process.communicate(timeout=180)
+    assert process.returncode == 0, err
+    assert digests(out) == clean
+
+
+def test_a_killed_run_goes_on_where_it_stopped(
+    survey: Path, home: Path, clean: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    process = start(*command(survey, out), home=home)
+    ledger = out / "faults.zarr.ledger"
+    wait_until(lambda: jobs_done(ledger) >= 3, process, within=120)
+    process.kill()
+    process.communicate()
+    assert not (out / "faults.sgy").exists()
+    done = jobs_done(ledger)
+    assert 3 <= done < 9
+
+    code, _, err = graben(*command(survey, out), home=home)
+    assert code == 2
+    assert "incomplete run" in err
+    assert "--resume" in err
+    assert err.count("\n") == 1
+
+    code, _, err = graben(*command(survey, out), "--resume", home=home)
+    assert code == 0, err
+    assert digests(out) == clean
+    assert not list(out.glob("*.ledger"))
+    assert not list(out.glob("*.part"))
+
+
+def test_an_interrupted_run_says_so_and_goes_on(
+    survey: Path, home: Path, clean: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    process = start(*command(survey, out), home=home)
+    wait_until(lambda: jobs_done(out / "faults.zarr.ledger") >= 1, process, within=120)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "--resume" in err.splitlines()[-1]
+    code, _, err = graben(*command(survey, out), "--resume", home=home)
+    assert code == 0, err
+    assert digests(out) == clean
