@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
 
@@ -120,6 +120,7 @@ def test_a_preference_field_covers_the_map_and_follows_its_seed() -> None:
     np.testing.assert_array_equal(*fields)
 
 
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000), distance=st.floats(0, 900))
 def test_polish_only_gains_and_never_leaves_allowed_ground(seed: int, distance: float) -> None:
     rng = np.random.default_rng(seed)
