@@ -43,7 +43,8 @@ def write_well_map(path: Path, picture: Picture, *, title: str) -> None:
     image = axes.imshow(
         picture.values, origin="lower", extent=extent, cmap="viridis", vmin=0.0, vmax=top
     )
-    figure.colorbar(image, ax=axes, label="map value", extend="max", shrink=0.85)
+    extend = "max" if picture.values.max() > top else "neither"
+    figure.colorbar(image, ax=axes, label="map value", extend=extend, shrink=0.85)
     handles = [_draw_wells(axes, picture)]
     if picture.forbidden is not None:
         shade = np.zeros((*picture.forbidden.shape, 4))

@@ -117,7 +117,7 @@ def test_a_preference_field_covers_the_map_and_follows_its_seed() -> None:
     fields = [preference_field((7, 11), 3, 0.05, np.random.default_rng(9)) for _ in range(2)]
     assert fields[0].shape == (7, 11)
     assert (fields[0] > 0).all()
-    np.testing.assert_array_equal(*fields)
+    np.testing.assert_array_equal(fields[0], fields[1])
 
 
 @settings(max_examples=15)
@@ -127,7 +127,7 @@ def test_polish_only_gains_and_never_leaves_allowed_ground(seed: int, distance: 
     value_map = bumpy_map(30, 40, seed, (100.0, 80.0))
     size = np.array([value_map.width_m, value_map.height_m])
     points = rng.random((6, 2)) * size * 1.4 - 0.2 * size
-    ground = Ground(*size, points, distance)
+    ground = Ground(value_map.width_m, value_map.height_m, points, distance)
     drainage = Drainage(np.full(3, 400.0), 3, 10.0)
     try:
         begun = greedy(value_map, drainage, allowed=ground.allowed_cells(value_map))

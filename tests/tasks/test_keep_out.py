@@ -13,9 +13,9 @@ from tests.fault_volumes import INLINES, probability, write_fault_volume
 
 
 def faulty_by_hand(first: int, stop: int, threshold: float) -> np.ndarray:
-    faulty = (probability()[:, :, first:stop] >= threshold).any(axis=2)
+    faulty = np.asarray((probability()[:, :, first:stop] >= threshold).any(axis=2))
     faulty[:9, :30] = False
-    return np.asarray(faulty)
+    return faulty
 
 
 @pytest.mark.parametrize(
