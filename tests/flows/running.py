@@ -1,10 +1,12 @@
 """Start `graben` as a user does, in a process of its own, watch it, and stop it by its id."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,15 +19,36 @@ def environment(home: Path) -> dict[str, str]:
     return kept | {"PREFECT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
 
 
-def start(*arguments: object, home: Path, module: str = "flows") -> subprocess.Popen[str]:
+def start(*arguments: object, home: Path) -> subprocess.Popen[str]:
+    """Start a command; its output is read by ``communicate``."""
     return subprocess.Popen(
-        [sys.executable, "-m", module, *map(str, arguments)],
+        [sys.executable, "-m", "flows", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
         env=environment(home),
     )
+
+
+@contextmanager
+def serving(*arguments: object, home: Path, log: Path) -> Iterator[None]:
+    """Run a command that does not end by itself, its output in a file; interrupt it at the end."""
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flows", *map(str, arguments)],
+            stdout=file,
+            stderr=file,
+            cwd=ROOT,
+            env=environment(home),
+        )
+        try:
+            yield
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def graben(*arguments: object, home: Path) -> tuple[int, str, str]:

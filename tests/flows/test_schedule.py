@@ -2,8 +2,6 @@
 
 import json
 import re
-import signal
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -12,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.running import start
+from tests.flows.running import serving
 from tests.plain_survey import write_regular
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
@@ -35,23 +33,13 @@ growth = 5
 """
 
 
-class Output:
-    """Lines that a process prints, read as they come."""
-
-    def __init__(self, stream: Any) -> None:
-        self.text = ""
-        threading.Thread(target=self._read, args=(stream,), daemon=True).start()
-
-    def _read(self, stream: Any) -> None:
-        for line in stream:
-            self.text += line
-
-    def find(self, pattern: str, within: float) -> str:
-        deadline = time.monotonic() + within
-        while not (found := re.search(pattern, self.text)):
-            assert time.monotonic() < deadline, f"no {pattern} in {self.text}"
-            time.sleep(0.05)
-        return found.group(1)
+def printed(log: Path, pattern: str, within: float) -> str:
+    """Return what a pattern finds in a growing log."""
+    deadline = time.monotonic() + within
+    while not (found := re.search(pattern, log.read_text())):
+        assert time.monotonic() < deadline, f"no {pattern} in {log.read_text()}"
+        time.sleep(0.05)
+    return found.group(1)
 
 
 def fetch(url: str, body: dict[str, Any] | None = None) -> str:
@@ -70,22 +58,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def served(folder: Path) -> Iterator[Output]:
-    process = start("serve", folder / "field.toml", "--interval", 10, home=folder / "prefect")
-    threading.Thread(target=lambda: process.stderr and process.stderr.read(), daemon=True).start()
-    yield Output(process.stdout)
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(timeout=60)
-    finally:
-        process.kill()
+def log(folder: Path) -> Iterator[Path]:
+    """What a server of schedules prints, while it runs."""
+    path = folder / "log.txt"
+    arguments = ("serve", folder / "field.toml", "--interval", 10)
+    with serving(*arguments, home=folder / "prefect", log=path):
+        yield path
 
 
-def test_a_scheduled_run_is_seen_on_both_dashboards_and_completes(
-    folder: Path, served: Output
-) -> None:
-    api = served.find(r"Prefect: (\S+)", within=130) + "/api"
-    dashboard = served.find(r"Dask dashboard: (\S+)/status", within=130)
+def test_a_scheduled_run_is_seen_on_both_dashboards_and_completes(folder: Path, log: Path) -> None:
+    api = printed(log, r"Prefect: (\S+)", within=130) + "/api"
+    dashboard = printed(log, r"Dask dashboard: (\S+)/status", within=130)
     while_running = json.loads(fetch(f"{api}/flow_runs/filter", {"sort": "START_TIME_ASC"}))
     field_runs = [run for run in while_running if run["auto_scheduled"]]
     run = next(run for run in field_runs if run["state_type"] == "RUNNING")
@@ -102,7 +85,7 @@ def test_a_scheduled_run_is_seen_on_both_dashboards_and_completes(
     while state != "COMPLETED":
         assert time.monotonic() < deadline
         state = json.loads(fetch(f"{api}/flow_runs/{run['id']}"))["state_type"]
-        assert state in {"RUNNING", "COMPLETED"}, served.text
+        assert state in {"RUNNING", "COMPLETED"}, log.read_text()
         time.sleep(0.2)
     assert (folder / "runs" / "north" / "faults.sgy").stat().st_size > 3600
     assert (folder / "runs" / "sand" / "wells.csv").read_text().count("\n") == 4
