@@ -22,13 +22,17 @@ Identity = Mapping[str, Any]
 
 def key_of(identity: Identity) -> str:
     """Return the SHA-256 of an identity, hexadecimal."""
-    canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_canonical(identity).encode()).hexdigest()
+
+
+def _canonical(value: object) -> str:
+    """Return the same text for values that JSON does not tell apart."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def differences(old: Identity, new: Identity) -> str:
     """Name what differs between two identities, old value first."""
-    names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    names = sorted(n for n in {*old, *new} if _canonical(old.get(n)) != _canonical(new.get(n)))
     return ", ".join(f"{name} was {old.get(name)!s} and is {new.get(name)!s}" for name in names)
 
 

@@ -52,7 +52,15 @@ def create_volume(
     _add(root, "crossline", geometry.crosslines, ("crossline",), long_name="crossline number")
     axis = geometry.samples
     long_name = "two-way time" if axis.domain == "time" else "depth below datum"
-    _add(root, axis.name, axis.values(), (axis.name,), units=axis.unit, long_name=long_name)
+    _add(
+        root,
+        axis.name,
+        axis.values(),
+        (axis.name,),
+        units=axis.unit,
+        long_name=long_name,
+        interval=axis.interval,
+    )
     lateral = geometry.dims[:2]
     _add(root, "cdp_x", geometry.cdp_x, lateral, units="m", long_name="CDP X")
     _add(root, "cdp_y", geometry.cdp_y, lateral, units="m", long_name="CDP Y")
@@ -90,7 +98,11 @@ def add_array(
 
 
 def _add(
-    group: zarr.Group, name: str, values: NDArray[Any], dims: tuple[str, ...], **attributes: str
+    group: zarr.Group,
+    name: str,
+    values: NDArray[Any],
+    dims: tuple[str, ...],
+    **attributes: str | float,
 ) -> None:
     """Add a small array with its values, which the driver alone writes."""
     array = group.create_array(
@@ -125,9 +137,9 @@ def geometry_of(path: Path) -> SurveyGeometry:
         for name in ("inline", "crossline", "live_mask", "cdp_x", "cdp_y")
     )
     domain = attributes["domain"]
-    values = np.asarray(open_array(path, "twt" if domain == "time" else "depth")[...])
-    interval = float(values[1] - values[0]) if len(values) > 1 else 1.0
-    samples = SampleAxis(domain, float(values[0]), interval, len(values))
+    axis = open_array(path, "twt" if domain == "time" else "depth")
+    interval = float(axis.attrs["interval"])  # type: ignore[arg-type]
+    samples = SampleAxis(domain, float(np.asarray(axis[0])), interval, axis.shape[0])
     affine = attributes["affine"]
     return SurveyGeometry(
         inlines, crosslines, samples, live, x, y, tuple(affine) if affine else None
@@ -153,9 +165,11 @@ def write_region(path: Path, name: str, region: tuple[slice, ...], values: NDArr
 
 
 def check_region(array: zarr.Array[Any], name: str, region: tuple[slice, ...]) -> None:
-    """Refuse a region that is not made of whole shards."""
+    """Refuse a region that is not made of whole shards of the volume."""
     for part, n, shard in zip(region, array.shape, array.shards or array.chunks, strict=True):
-        if part.start % shard or not (part.stop == n or part.stop % shard == 0):
+        if not 0 <= part.start < part.stop <= n:
+            raise RegionError(name, region, f"is not within the shape {array.shape}")
+        if part.start % shard or (part.stop % shard and part.stop != n):
             raise RegionError(name, region, f"cuts the shards of {array.shards or array.chunks}")
 
 

@@ -9,6 +9,7 @@ Nothing here looks at line numbers; `storage.segy.scan` does.
 """
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,14 +96,7 @@ def inspect(path: Path) -> RecordLayout:
         head = file.read(FILE_HEADER_BYTES)
         order, code = _order_and_format(path, head)
         revision = binary_field(head, REVISION, order, signed=False)
-        texts = binary_field(head, EXTENDED_TEXTS, order) if revision else 0
-        if texts < 0:
-            raise SegyError(
-                path,
-                f"the number of extended text headers is unknown ({texts} at byte {EXTENDED_TEXTS})",
-                "Write the file with a known number of them.",
-            )
-        first = FILE_HEADER_BYTES + TEXT_BYTES * texts
+        first = FILE_HEADER_BYTES + TEXT_BYTES * _texts(path, size, head, order, code)
         file.seek(first)
         trace_header = file.read(TRACE_HEADER_BYTES)
     if len(trace_header) < TRACE_HEADER_BYTES:
@@ -140,6 +134,10 @@ def _size(path: Path) -> int:
         raise SegyError(path, "there is no such file", "Check the path.")
     if not path.is_file():
         raise SegyError(path, "this is not a file", "Name a SEG-Y file.")
+    if not os.access(path, os.R_OK):
+        raise SegyError(
+            path, "the file may not be read", "Ask its owner for the right to read it."
+        )
     size = path.stat().st_size
     if size == 0:
         raise SegyError(path, "the file is empty", "Export it again.")
@@ -174,6 +172,27 @@ def _order_and_format(path: Path, head: bytes) -> tuple[ByteOrder, int]:
         f"{codes['big']}, which does not exist",
         "Name a SEG-Y file.",
     )
+
+
+def _texts(path: Path, size: int, head: bytes, order: ByteOrder, code: int) -> int:
+    """Return the number of extended text headers.
+
+    Before revision 1 the field had no meaning, so there it is believed only where whole records
+    then fill the file.
+    """
+    texts = binary_field(head, EXTENDED_TEXTS, order)
+    if binary_field(head, REVISION, order):
+        if texts < 0:
+            raise SegyError(
+                path,
+                f"the number of extended text headers is unknown ({texts} at byte {EXTENDED_TEXTS})",
+                "Write the file with a known number of them.",
+            )
+        return texts
+    samples = binary_field(head, SAMPLES, order, signed=False)
+    record = TRACE_HEADER_BYTES + samples * sample_dtype(code, order).itemsize
+    rest = size - FILE_HEADER_BYTES - TEXT_BYTES * texts
+    return texts if texts > 0 and rest > 0 and rest % record == 0 else 0
 
 
 def _samples_and_traces(

@@ -242,10 +242,11 @@ def _sample_axis(
             "Write the file with one start for all traces.",
         )
     interval = sample_interval or layout.interval_us / 1000.0
-    if not interval > 0:
+    if not 1 <= round(interval * 1000) <= 65535:
         raise SegyError(
             layout.path,
-            f"the sample interval is {layout.interval_us} at bytes 3217 and 117",
+            f"the sample interval of {interval:g} does not lie in 0.001 to 65.535 "
+            f"(bytes 3217 and 117 hold {layout.interval_us})",
             "Name it with --sample-interval, in ms or metres.",
         )
     start = float(delays[0] or -columns[LAG_A][0])
@@ -254,5 +255,17 @@ def _sample_axis(
         start = start * scalar if scalar > 0 else start / -scalar
         warnings.append(
             f"The first sample lies at {start:g}, with the time scalar {scalar} applied."
+        )
+    if abs(start) > 32767:
+        raise SegyError(
+            layout.path,
+            f"the first sample lies at {start:g}, with the time scalar {scalar} at byte {TIME_SCALAR}; "
+            "SEG-Y holds 32767 at most",
+            "Correct the scalar or the delay.",
+        )
+    if start % 1:
+        warnings.append(
+            f"The first sample lies at {start:g}; SEG-Y holds whole numbers, so that the fault cube "
+            f"begins at {round(start)}."
         )
     return SampleAxis(domain, start, interval, layout.samples)

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ HALF_BIN = 2 ** (0.5 / BINS_PER_OCTAVE) - 1
 
 def noise(kind: str, size: int = 60_000) -> NDArray[np.float32]:
     rng = np.random.default_rng(7)
-    drawn = {
+    drawn: dict[str, Callable[[], NDArray[np.float64]]] = {
         "gauss": lambda: rng.normal(0, 1, size),
         "laplace": lambda: rng.laplace(0, 3000, size),
         "uniform": lambda: rng.uniform(-1e-6, 2e-6, size),

@@ -41,7 +41,7 @@ PREDICTORS = (Neighborhood, Blocks)
 
 def run_tiled(volume: Samples, tiling: Tiling, runtime: Runtime) -> Samples:
     result = np.full_like(volume, np.nan)
-    for tile in tile_grid(volume.shape, tiling):  # type: ignore[arg-type]
+    for tile in tile_grid(volume.shape, tiling):
         result[tile.core] = predict_tile(volume[tile.read], tile, tiling, runtime)
     return result
 

@@ -1,0 +1,98 @@
+"""The record of a run: what a folder holds, and what may be done with it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from storage.errors import OutputError
+from storage.run_record import Found, begin, look, read, write
+
+IDENTITY = {"source_sha256": "ab", "threshold": 0.4}
+OTHER = {"source_sha256": "cd", "threshold": 0.4}
+OUTPUTS = ("volume.zarr", "faults.sgy")
+
+
+def lay(folder: Path, what: str) -> Path:
+    """Make a folder as an earlier run left it; return the path of its record."""
+    record = folder / "run.json"
+    if what in ("incomplete", "complete", "other", "torn"):
+        begin(record, OUTPUTS, OTHER if what == "other" else IDENTITY, {}, Found.NOTHING)
+    if what in ("complete", "other"):
+        write(record, OTHER if what == "other" else IDENTITY, {"complete": True})
+    if what == "torn":
+        record.write_text('{"identity": {"sour')
+    if what == "stranger":
+        (folder / "faults.sgy").write_text("of somebody else")
+    if what == "guest":
+        (folder / "notes.txt").write_text("of somebody else")
+    return record
+
+
+# (what lies there, --resume, --overwrite) -> what is found, or the words of the refusal
+CASES = [
+    ("nothing", False, False, Found.NOTHING),
+    ("nothing", True, False, Found.NOTHING),
+    ("guest", False, False, Found.NOTHING),
+    ("stranger", False, False, "holds faults.sgy of no known run"),
+    ("stranger", True, False, "--overwrite"),
+    ("stranger", False, True, Found.NOTHING),
+    ("incomplete", False, False, "Go on with --resume"),
+    ("incomplete", True, False, Found.INCOMPLETE),
+    ("incomplete", False, True, Found.NOTHING),
+    ("complete", False, False, Found.COMPLETE),
+    ("complete", True, False, Found.COMPLETE),
+    ("complete", False, True, Found.NOTHING),
+    ("other", False, False, "source_sha256 was cd and is ab"),
+    ("other", True, False, "holds another run"),
+    ("other", False, True, Found.NOTHING),
+    ("torn", False, False, "cannot be read"),
+    ("torn", True, False, "--overwrite"),
+    ("torn", False, True, Found.NOTHING),
+]
+
+
+@pytest.mark.parametrize(("what", "resume", "overwrite", "expected"), CASES)
+def test_a_folder_is_found_or_refused(
+    tmp_path: Path,
+    what: str,
+    resume: bool,
+    overwrite: bool,
+    expected: Found | str,
+) -> None:
+    record = lay(tmp_path, what)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    if isinstance(expected, Found):
+        assert look(record, OUTPUTS, IDENTITY, resume=resume, overwrite=overwrite) is expected
+    else:
+        with pytest.raises(OutputError) as caught:
+            look(record, OUTPUTS, IDENTITY, resume=resume, overwrite=overwrite)
+        assert expected in str(caught.value)
+        assert "\n" not in str(caught.value)
+        assert str(tmp_path) in str(caught.value)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_new_run_begins_in_a_folder_without_old_results(tmp_path: Path) -> None:
+    (tmp_path / "volume.zarr").mkdir()
+    (tmp_path / "volume.zarr" / "zarr.json").write_text("{}")
+    for name in ("volume.zarr.ledger", "faults.sgy", "faults.sgy.part", "notes.txt"):
+        (tmp_path / name).write_text("old")
+    begin(tmp_path / "run.json", OUTPUTS, IDENTITY, {"settings": {}}, Found.NOTHING)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "run.json"]
+    assert read(tmp_path / "run.json")["complete"] is False
+
+
+def test_a_run_that_goes_on_keeps_what_is_there(tmp_path: Path) -> None:
+    record = lay(tmp_path, "incomplete")
+    (tmp_path / "volume.zarr.ledger").write_text("kept")
+    begin(record, OUTPUTS, IDENTITY, {}, Found.INCOMPLETE)
+    assert (tmp_path / "volume.zarr.ledger").read_text() == "kept"
+
+
+def test_a_record_names_versions_identity_and_facts(tmp_path: Path) -> None:
+    write(tmp_path / "run.json", IDENTITY, {"complete": True, "path": tmp_path})
+    content = json.loads((tmp_path / "run.json").read_text())
+    assert content["identity"] == IDENTITY
+    assert content["path"] == str(tmp_path)
+    assert {"python", "graben", "zarr", "segyio", "tensorflow-cpu"} <= set(content["versions"])
