@@ -125,6 +125,8 @@ def faulty_bins(
     with open_volume(source.path) as volume:
         live = volume["live_mask"].to_numpy().astype(bool)
         places = _places(source.path, volume)
+    if not live.any():
+        raise InputError(source.path, "no bin has a trace", "Map faults again.")
     blocks = lateral_blocks(live.shape, job_shape(source.path, VARIABLE))
     jobs = {f"{rows.start},{columns.start}": (rows, columns) for rows, columns in blocks}
     found = run_jobs(

@@ -22,7 +22,7 @@ def polish(
     drainage: Drainage,
     ground: Ground,
     *,
-    iterations: int = 200,
+    iterations: int = 500,
 ) -> Float:
     """Return a plan of at least the same value, all wells on allowed ground.
 
