@@ -7,8 +7,9 @@ whatever order they finished in, so nothing downstream depends on the number of 
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 JobT = TypeVar("JobT")
 Result = dict[str, Any]
+Outcomes = Generator[tuple[str, Result | BaseException], None, None]
 
 WINDOW_PER_THREAD = 4
 """Futures in existence for each thread of the cluster: enough to hide latency, few enough that the
@@ -114,19 +116,20 @@ def run_jobs(
         outcomes = _in_threads(work, pending, threads or os.cpu_count() or 1)
     else:
         outcomes = _on_cluster(client, work, pending, what=what, retries=retries)
-    for name, outcome in outcomes:
-        done += 1
-        if isinstance(outcome, InputError):
-            raise outcome
-        if isinstance(outcome, BaseException):
-            failures[name] = f"{type(outcome).__name__}: {outcome}".splitlines()[0]
-            logger.error("%s: job %s failed", what, name, exc_info=outcome)
-            continue
-        if ledger:
-            ledger.record(name, outcome)
-        results[name] = outcome
-        if progress:
-            progress(done, len(jobs))
+    with closing(outcomes):  # whatever ends this loop, nothing more is started
+        for name, outcome in outcomes:
+            done += 1
+            if isinstance(outcome, InputError):
+                raise outcome
+            if isinstance(outcome, BaseException):
+                failures[name] = f"{type(outcome).__name__}: {outcome}".splitlines()[0]
+                logger.error("%s: job %s failed", what, name, exc_info=outcome)
+                continue
+            if ledger:
+                ledger.record(name, outcome)
+            results[name] = outcome
+            if progress:
+                progress(done, len(jobs))
     if failures:
         raise JobsFailedError(what, failures, len(jobs))
     return {name: results[name] for name in jobs}
@@ -134,7 +137,7 @@ def run_jobs(
 
 def _in_threads(
     work: Callable[[JobT], Result], jobs: Mapping[str, JobT], threads: int
-) -> Iterator[tuple[str, Result | BaseException]]:
+) -> Outcomes:
     """Yield (name, result or exception) as jobs finish on threads of this process."""
     names = iter(jobs)
     with ThreadPoolExecutor(threads) as pool:
@@ -160,7 +163,7 @@ def _on_cluster(
     *,
     what: str,
     retries: int,
-) -> Iterator[tuple[str, Result | BaseException]]:
+) -> Outcomes:
     """Yield (name, result or exception) as jobs finish on the cluster."""
     names = iter(jobs)
     running: dict[str, tuple[str, DaskFuture]] = {}

@@ -47,7 +47,10 @@ def test_traces_on_one_line_or_without_coordinates_have_no_affine() -> None:
     unknown = np.full(len(plane), np.nan)
     assert fit_affine(*lines, unknown, unknown) is None
     diagonal = np.arange(9, dtype=np.int32)
-    assert fit_affine(diagonal, diagonal, diagonal * 3.0, diagonal * 4.0) is None
+    assert (
+        fit_affine(diagonal, diagonal, diagonal.astype(np.float64), diagonal.astype(np.float64))
+        is None
+    )
 
 
 def test_one_trace_off_the_grid_by_more_than_half_a_bin_is_no_grid() -> None:
