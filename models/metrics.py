@@ -84,49 +84,59 @@ def average_precision(probability: Probability, label: Label) -> float:
     return float(np.sum(np.diff(recall, prepend=0.0) * precision))
 
 
-def near(mask: NDArray[np.bool_], tolerance: float) -> NDArray[np.bool_]:
-    """Return where a sample of ``mask`` lies within ``tolerance`` samples, in three dimensions."""
+def ball(tolerance: float) -> NDArray[np.bool_]:
+    """Return the samples within ``tolerance`` of the middle one, as a footprint of three axes."""
     reach = int(np.floor(tolerance))
-    axes = np.ogrid[tuple(slice(-reach, reach + 1) for _ in range(mask.ndim))]
-    ball = sum(axis.astype(float) ** 2 for axis in axes) <= tolerance**2
-    return np.asarray(ndimage.binary_dilation(mask, structure=ball), dtype=np.bool_)
+    axes = np.ogrid[tuple(slice(-reach, reach + 1) for _ in range(3))]
+    square = sum(axis.astype(float) ** 2 for axis in axes)
+    return np.asarray(square <= tolerance**2)
+
+
+def counts_at(
+    volumes: Iterable[tuple[Probability, Label]],
+    thresholds: Sequence[float],
+    tolerance: float = TOLERANCE,
+) -> list[ToleranceCounts]:
+    """Return how picks and labels match within a tolerance, over all volumes, at each threshold.
+
+    A label has a pick within the tolerance where the largest probability around it reaches the
+    threshold, so each volume is filtered once for all thresholds.
+
+    Parameters
+    ----------
+    volumes
+        (probability, label) pairs, each of one shape of three axes.
+    thresholds
+        A sample is picked where the probability reaches it.
+    tolerance
+        Samples, along any direction.
+    """
+    footprint = ball(tolerance)
+    totals = [ToleranceCounts() for _ in thresholds]
+    for probability, label in volumes:
+        labelled = label > 0
+        right = probability[ndimage.binary_dilation(labelled, structure=footprint)]
+        around = ndimage.maximum_filter(probability, footprint=footprint, mode="nearest")
+        found = around[labelled]
+        for number, threshold in enumerate(thresholds):
+            totals[number] += ToleranceCounts(
+                picked=int((probability >= threshold).sum()),
+                picked_right=int((right >= threshold).sum()),
+                labelled=found.size,
+                labelled_found=int((found >= threshold).sum()),
+            )
+    return totals
 
 
 def tolerance_counts(
     probability: Probability, label: Label, threshold: float, tolerance: float = TOLERANCE
 ) -> ToleranceCounts:
-    """Return how picks and labels match within a tolerance.
-
-    Parameters
-    ----------
-    probability, label
-        The same shape.
-    threshold
-        A sample is picked where the probability reaches it.
-    tolerance
-        Samples, along any direction.
-    """
-    picked, labelled = probability >= threshold, label > 0
-    return ToleranceCounts(
-        picked=int(picked.sum()),
-        picked_right=int((picked & near(labelled, tolerance)).sum()),
-        labelled=int(labelled.sum()),
-        labelled_found=int((labelled & near(picked, tolerance)).sum()),
-    )
-
-
-def counts_at(
-    volumes: Iterable[tuple[Probability, Label]], threshold: float, tolerance: float = TOLERANCE
-) -> ToleranceCounts:
-    """Return the counts of several (probability, label) pairs together."""
-    total = ToleranceCounts()
-    for probability, label in volumes:
-        total += tolerance_counts(probability, label, threshold, tolerance)
-    return total
+    """Return how picks and labels of one volume match at one threshold; see `counts_at`."""
+    return counts_at([(probability, label)], [threshold], tolerance)[0]
 
 
 def best_threshold(
-    volumes: Sequence[tuple[Probability, Label]],
+    volumes: Iterable[tuple[Probability, Label]],
     candidates: Sequence[float],
     tolerance: float = TOLERANCE,
 ) -> float:
@@ -141,7 +151,7 @@ def best_threshold(
     tolerance
         Samples.
     """
-    scores = [counts_at(volumes, candidate, tolerance).f1 for candidate in candidates]
+    scores = [counts.f1 for counts in counts_at(volumes, candidates, tolerance)]
     return float(candidates[int(np.argmax(scores))])
 
 

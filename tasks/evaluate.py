@@ -143,7 +143,7 @@ def score(pairs: Pairs, threshold: float) -> Scores:
     """Return the scores of (probability, label) pairs at a fixed threshold."""
     probability = np.concatenate([each.ravel() for each, _ in pairs])
     label = np.concatenate([each.ravel() for _, each in pairs])
-    counts = counts_at(pairs, threshold)
+    (counts,) = counts_at(pairs, [threshold])
     return Scores(
         examples=len(pairs),
         fault_share=float(label.mean()),
