@@ -1,14 +1,20 @@
 """The command line ``graben``: registers the commands, turns errors into one line and an exit code."""
 
+import logging
+import os
 import sys
 import tempfile
-import traceback
+from pathlib import Path
 
 import typer
 from typer.exceptions import Abort, TyperException
 
 from flows.commands import faults, field, training, wells
 from flows.settings import SettingsError, prepare_environment
+
+logger = logging.getLogger("flows.command_line")
+
+LOG = Path(tempfile.gettempdir()) / f"graben-{os.getpid()}.log"
 
 COMPLETE, DEFECT, WRONG_INPUT, IN_PART, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -57,28 +63,30 @@ def _explain(error: Exception) -> int:
         return _end(WRONG_INPUT, str(error))
     if isinstance(error, JobsFailedError):
         return _end(IN_PART, str(error))
-    reason = f"a defect of graben, please report it: {type(error).__name__}: {error}"
-    return _end(DEFECT, f"{reason} (traceback in {_log(error)})")
-
-
-def _log(error: Exception) -> str:
-    """Write the traceback to a file of its own; return its path."""
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="graben-", suffix=".log", delete=False, encoding="utf-8"
-    ) as file:
-        traceback.print_exception(error, file=file)
-    return file.name
+    logger.error("a defect of graben", exc_info=error)
+    return _end(DEFECT, f"a defect of graben, please report it: {type(error).__name__}: {error}")
 
 
 def _end(code: int, line: str) -> int:
-    """Print the one line that ends a run early."""
-    print("graben: " + " ".join(line.split()), file=sys.stderr)
+    """Print the one line that ends a run early, and where tracebacks are, if there are any."""
+    details = f" (details: {LOG})" if LOG.exists() else ""
+    print("graben: " + " ".join(line.split()) + details, file=sys.stderr)
     return code
+
+
+def _log_to_file() -> None:
+    """Keep tracebacks out of the terminal: the file appears with the first one."""
+    handler = logging.FileHandler(LOG, delay=True, encoding="utf-8")
+    handler.setLevel(logging.ERROR)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
+    for room in ("flows", "tasks", "storage", "models"):
+        logging.getLogger(room).addHandler(handler)
 
 
 def main() -> None:
     """Enter from the shell."""
     prepare_environment()
+    _log_to_file()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -3,17 +3,15 @@
 Each field is at once an option of the command line (``--inline-byte``), a key of the TOML file
 (``inline_byte``) and an environment variable (``GRABEN_INLINE_BYTE``); options win over TOML, TOML
 over the environment, and that over the default. Unknown keys are refused. No other module reads the
-environment, and nothing on a worker does.
+environment, and nothing on a worker does. Settings of training stand in `flows.settings_training`.
 """
 
-import math
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AliasChoices,
-    BeforeValidator,
     Field,
     FiniteFloat,
     NonNegativeInt,
@@ -22,7 +20,15 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from flows.settings_fields import (
+    HeaderByte,
+    Length,
+    LengthOrPath,
+    Pair,
+    Positional,
+)
 
 PREFECT_DEFAULTS = {
     # Prefect's throw-away server needs more than its default 20 s on a busy machine.
@@ -48,38 +54,6 @@ def prepare_environment() -> None:
     """Set what Prefect and TensorFlow read when they are imported, where the user has not."""
     for name, value in PREFECT_DEFAULTS.items():
         os.environ.setdefault(name, value)
-
-
-class Positional:
-    """Marks a field that the command line takes by position."""
-
-
-def _pair(value: object) -> object:
-    """Turn ``"1,2"`` into a pair; pydantic checks the numbers."""
-    parts = tuple(value.split(",")) if isinstance(value, str) else value
-    if not isinstance(parts, tuple | list) or len(parts) != 2:
-        msg = "two numbers with a comma between them are needed"
-        raise ValueError(msg)
-    return parts
-
-
-def _length_or_path(value: object) -> object:
-    """Turn text into metres where it is a number, else into a path."""
-    try:
-        length = float(value) if isinstance(value, str | int | float) else None
-    except ValueError:
-        return Path(str(value))
-    if length is not None and not 0 <= length < math.inf:
-        msg = "0 or more metres, or the path of a map, are needed"
-        raise ValueError(msg)
-    return value if length is None else length
-
-
-# NoDecode: values from the environment are the same text as on the command line, not JSON.
-Pair = Annotated[tuple[FiniteFloat, FiniteFloat], NoDecode, BeforeValidator(_pair)]
-Length = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-LengthOrPath = Annotated[float | Path, NoDecode, BeforeValidator(_length_or_path)]
-HeaderByte = Annotated[int, Field(ge=1, le=237)]
 
 
 class Settings(BaseSettings):
@@ -226,84 +200,6 @@ class Demo(Cluster, Output):
     """
 
     seed: int = Field(7, ge=0, description="Of the survey and the map")
-
-
-def _items(value: object) -> object:
-    """Turn ``"1,2,3"`` or ``"1x2x3"`` into its parts; pydantic checks them."""
-    return tuple(value.replace("x", ",").split(",")) if isinstance(value, str) else value
-
-
-def _paths(value: object) -> object:
-    """Turn ``"a.zarr,b.zarr"`` into paths."""
-    return tuple(value.split(",")) if isinstance(value, str) else value
-
-
-Size = Annotated[tuple[PositiveInt, PositiveInt, PositiveInt], NoDecode, BeforeValidator(_items)]
-Seeds = Annotated[tuple[NonNegativeInt, ...], NoDecode, BeforeValidator(_items)]
-Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
-Preset = Literal["mixed", "field", "plain", "demo"]
-
-PRESET_HELP = "Kind of earth: field (as real surveys), plain (clear faults), mixed (both) or demo"
-
-
-class Synthesize(Cluster):
-    """Make training examples: amplitudes and exact fault labels in one Zarr store.
-
-    Example i follows from the seed and i alone, whatever the number of workers.
-    """
-
-    out: Annotated[Path, Positional()] = Field(description="Zarr store to write")
-    count: PositiveInt = Field(200, description="Number of examples")
-    size: Size = Field(
-        (96, 96, 96),
-        description="Samples along inline, crossline and time; a 1 in the middle makes sections",
-    )
-    preset: Preset = Field("mixed", description=PRESET_HELP)
-    seed: NonNegativeInt = Field(101, description="Seed of the examples")
-    resume: bool = Field(False, description="Go on with an incomplete store")
-    overwrite: bool = Field(False, description="Start anew, whatever store lies there")
-
-
-class Train(Cluster, Output):
-    """Train the lean network: make examples, train, fix the threshold, score.
-
-    Writes lean16.keras and its card lean16.json into --out, with a checkpoint every 200 steps.
-    """
-
-    examples: Paths | None = Field(
-        None,
-        description="Example stores, separated by commas (default: made in --out)",
-    )
-    cubes: PositiveInt = Field(360, description="Cubes of 96x96x96 samples to make")
-    sections: PositiveInt = Field(4000, description="Sections of 288x1x224 samples to make")
-    steps: PositiveInt = Field(4200, description="Training steps, about 0.5 s each on two cores")
-    batch_size: PositiveInt = Field(4, description="Crops of about 64x64x64 samples a step")
-    seed: NonNegativeInt = Field(11, description="Seed of first weights and of the order")
-    example_seed: NonNegativeInt = Field(101, description="Of the cubes; sections have the next")
-    validation_seed: NonNegativeInt = Field(201, description="Seed of cubes for the threshold")
-    test_seed: NonNegativeInt = Field(301, description="Seed of cubes for the scores")
-    score_count: PositiveInt = Field(24, description="Cubes for the threshold, and for each score")
-    threads: PositiveInt | None = Field(None, description="Threads (default: one a core)")
-
-
-class Evaluate(Settings):
-    """Score weights on synthetic examples that they never saw.
-
-    Prints average precision, and precision, recall and F1 within two samples at the threshold that
-    was fixed on validation examples.
-    """
-
-    weights: Path | None = Field(
-        None, description="A .keras file with its card (default: the ones that come with graben)"
-    )
-    seeds: Seeds = Field((301,), description="Seeds of the examples, each scored apart")
-    count: PositiveInt = Field(24, description="Examples of each seed")
-    size: Size = Field((96, 96, 96), description="Samples along inline, crossline and time")
-    preset: Preset = Field("mixed", description=PRESET_HELP)
-    threshold: float | None = Field(
-        None, gt=0, lt=1, description="Probability that counts as fault (default: of the weights)"
-    )
-    threads: PositiveInt | None = Field(None, description="Threads (default: one a core)")
 
 
 class PlaceWells(Cluster, Output):

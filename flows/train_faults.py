@@ -6,7 +6,7 @@ from pathlib import Path
 from prefect import flow
 
 from deploy.cluster import connect
-from flows.settings import Train
+from flows.settings_training import Train
 from flows.stages import stage
 from flows.terminal import say
 from tasks.certify import certify, finished_card

@@ -8,8 +8,9 @@ import json
 import platform
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ PACKAGES = (
     "numpy",
     "prefect",
     "segyio",
+    "tensorflow",
     "tensorflow-cpu",
     "xarray",
     "zarr",
@@ -137,4 +139,9 @@ def read(record: Path) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of what decides results."""
-    return {name: version(name) for name in PACKAGES}
+    found = {}
+    for name in PACKAGES:
+        # TensorFlow comes as one of two packages.
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

@@ -22,7 +22,7 @@ workers = 2
 [[survey]]
 name = "north"
 survey = "survey.sgy"
-tile_memory = 1
+tile_memory = 0.4
 [[map]]
 name = "sand"
 map = "sand.txt"

@@ -1,0 +1,59 @@
+"""What values of settings look like: the text of an option becomes a number, a pair, a path.
+
+Text is the same on the command line, in TOML and in the environment; pydantic checks what it becomes.
+"""
+
+import math
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, FiniteFloat, NonNegativeInt, PositiveInt
+from pydantic_settings import NoDecode
+
+
+class Positional:
+    """Marks a field that the command line takes by position."""
+
+
+def _pair(value: object) -> object:
+    """Turn ``"1,2"`` into a pair; pydantic checks the numbers."""
+    parts = tuple(value.split(",")) if isinstance(value, str) else value
+    if not isinstance(parts, tuple | list) or len(parts) != 2:
+        msg = "two numbers with a comma between them are needed"
+        raise ValueError(msg)
+    return parts
+
+
+def _length_or_path(value: object) -> object:
+    """Turn text into metres where it is a number, else into a path."""
+    try:
+        length = float(value) if isinstance(value, str | int | float) else None
+    except ValueError:
+        return Path(str(value))
+    if length is not None and not 0 <= length < math.inf:
+        msg = "0 or more metres, or the path of a map, are needed"
+        raise ValueError(msg)
+    return value if length is None else length
+
+
+def _items(value: object) -> object:
+    """Turn ``"1,2,3"`` or ``"1x2x3"`` into its parts; pydantic checks them."""
+    return tuple(value.replace("x", ",").split(",")) if isinstance(value, str) else value
+
+
+def _paths(value: object) -> object:
+    """Turn ``"a.zarr,b.zarr"`` into paths."""
+    return tuple(value.split(",")) if isinstance(value, str) else value
+
+
+# NoDecode: values from the environment are the same text as on the command line, not JSON.
+Pair = Annotated[tuple[FiniteFloat, FiniteFloat], NoDecode, BeforeValidator(_pair)]
+Length = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+LengthOrPath = Annotated[float | Path, NoDecode, BeforeValidator(_length_or_path)]
+HeaderByte = Annotated[int, Field(ge=1, le=237)]
+Size = Annotated[tuple[PositiveInt, PositiveInt, PositiveInt], NoDecode, BeforeValidator(_items)]
+Seeds = Annotated[tuple[NonNegativeInt, ...], NoDecode, BeforeValidator(_items)]
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
+Preset = Literal["mixed", "field", "plain", "demo"]
+
+PRESET_HELP = "Kind of earth: field (as real surveys), plain (clear faults), mixed (both) or demo"

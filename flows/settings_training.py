@@ -1,0 +1,69 @@
+"""The settings of the commands that make examples, train on them and score the result."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from flows.settings import Cluster, Output, Settings
+from flows.settings_fields import PRESET_HELP, Paths, Positional, Preset, Seeds, Size
+
+
+class Synthesize(Cluster):
+    """Make training examples: amplitudes and exact fault labels in one Zarr store.
+
+    Example i follows from the seed and i alone, whatever the number of workers.
+    """
+
+    out: Annotated[Path, Positional()] = Field(description="Zarr store to write")
+    count: PositiveInt = Field(200, description="Number of examples")
+    size: Size = Field(
+        (96, 96, 96),
+        description="Samples along inline, crossline and time; a 1 in the middle makes sections",
+    )
+    preset: Preset = Field("mixed", description=PRESET_HELP)
+    seed: NonNegativeInt = Field(101, description="Seed of the examples")
+    resume: bool = Field(False, description="Go on with an incomplete store")
+    overwrite: bool = Field(False, description="Start anew, whatever store lies there")
+
+
+class Train(Cluster, Output):
+    """Train the lean network: make examples, train, fix the threshold, score.
+
+    Writes lean16.keras and its card lean16.json into --out, with a checkpoint every 200 steps.
+    """
+
+    examples: Paths | None = Field(
+        None,
+        description="Example stores, separated by commas (default: made in --out)",
+    )
+    cubes: PositiveInt = Field(360, description="Cubes of 96x96x96 samples to make")
+    sections: PositiveInt = Field(4000, description="Sections of 288x1x224 samples to make")
+    steps: PositiveInt = Field(4200, description="Training steps, about 0.5 s each on two cores")
+    batch_size: PositiveInt = Field(4, description="Crops of about 64x64x64 samples a step")
+    seed: NonNegativeInt = Field(11, description="Seed of first weights and of the order")
+    example_seed: NonNegativeInt = Field(101, description="Of the cubes; sections have the next")
+    validation_seed: NonNegativeInt = Field(201, description="Seed of cubes for the threshold")
+    test_seed: NonNegativeInt = Field(301, description="Seed of cubes for the scores")
+    score_count: PositiveInt = Field(24, description="Cubes for the threshold, and for each score")
+    threads: PositiveInt | None = Field(None, description="Threads (default: one a core)")
+
+
+class Evaluate(Settings):
+    """Score weights on synthetic examples that they never saw.
+
+    Prints average precision, and precision, recall and F1 within two samples at the threshold that
+    was fixed on validation examples.
+    """
+
+    weights: Path | None = Field(
+        None, description="A .keras file with its card (default: the ones that come with graben)"
+    )
+    seeds: Seeds = Field((301,), description="Seeds of the examples, each scored apart")
+    count: PositiveInt = Field(24, description="Examples of each seed")
+    size: Size = Field((96, 96, 96), description="Samples along inline, crossline and time")
+    preset: Preset = Field("mixed", description=PRESET_HELP)
+    threshold: float | None = Field(
+        None, gt=0, lt=1, description="Probability that counts as fault (default: of the weights)"
+    )
+    threads: PositiveInt | None = Field(None, description="Threads (default: one a core)")
