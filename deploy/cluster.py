@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from distributed import Client, LocalCluster
 
-WAIT_FOR_WORKERS_S = 60
+CONNECT_S, WAIT_FOR_WORKERS_S = 8, 60
 
 
 class ClusterError(Exception):
@@ -39,7 +39,7 @@ def connect(
     """
     if scheduler:
         try:
-            client = Client(scheduler, timeout=20)
+            client = Client(scheduler, timeout=CONNECT_S)
             client.wait_for_workers(1, timeout=WAIT_FOR_WORKERS_S)
         except (OSError, TimeoutError, ValueError) as error:
             msg = (
@@ -54,7 +54,7 @@ def connect(
         # The next free port is taken when 8787 is busy; the address is shown to the user anyway.
         warnings.filterwarnings("ignore", message="Port .* is already in use")
         cluster = LocalCluster(
-            n_workers=workers or os.cpu_count(),
+            n_workers=workers or len(os.sched_getaffinity(0)),
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",

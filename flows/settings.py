@@ -103,7 +103,11 @@ class Cluster(Settings):
     scheduler: str | None = Field(
         None, description="Dask scheduler to use instead, such as tcp://host:8786"
     )
-    worker_memory: str = Field("auto", description="Memory limit of a local worker, such as 4GiB")
+    worker_memory: str = Field(
+        "auto",
+        pattern=r"^(auto|\d+(\.\d+)?([kMGT]i?B)?)$",
+        description="Memory limit of a local worker, such as 4GiB",
+    )
 
 
 class Output(Settings):
@@ -161,7 +165,7 @@ class FieldRun(Settings):
     """
 
     field: Annotated[Path, Positional()] = Field(description="TOML file, see deploy/local.toml")
-    only: str | None = Field(None, description="Name of the one survey or map to run")
+    only: str | None = Field(None, description="Name of the one survey or map to run (default: all)")
     overwrite: bool = Field(False, description="Start every run anew")
 
 
