@@ -9,9 +9,10 @@ from deploy.cluster import connect
 from flows.settings_training import Train
 from flows.stages import stage
 from flows.terminal import say
+from storage.run_record import Found
 from tasks.certify import certify, finished_card
 from tasks.synthesize import ExampleRecipe, synthesize
-from tasks.train import Training, train
+from tasks.train import Training, check_inputs, train
 
 CUBE, SECTION = (96, 96, 96), (288, 1, 224)
 
@@ -31,14 +32,31 @@ def recipes_of(settings: Train) -> dict[str, ExampleRecipe]:
     }
 
 
+def prepare(settings: Train) -> Found:
+    """Check examples and output folder; nothing is written, and it takes no time.
+
+    Raises
+    ------
+    InputError, OutputError
+        What is wrong and how to mend it.
+    """
+    training = training_of(settings)
+    if not settings.overwrite and finished_card(settings.out, training):
+        return Found.COMPLETE
+    check_inputs(
+        settings.examples or (), settings.out, may_begin=settings.resume or settings.overwrite
+    )
+    return Found.NOTHING
+
+
 @flow(name="train-faults", flow_run_name="{settings.out}", validate_parameters=False)
 def train_faults(settings: Train) -> None:
     """Train the network; what an earlier run completed is not done again."""
-    threads = settings.threads or os.cpu_count() or 1
-    training = training_of(settings)
-    if not settings.overwrite and finished_card(settings.out, training):
+    if prepare(settings) is Found.COMPLETE:
         say(f"{settings.out} is complete; nothing to do.")
         return
+    threads = settings.threads or os.cpu_count() or 1
+    training = training_of(settings)
     examples = settings.examples or make_examples(settings)
     weights = stage("train", train)(
         examples,

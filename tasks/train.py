@@ -107,10 +107,8 @@ def train(
         If ``out`` holds a checkpoint and neither ``resume`` nor ``overwrite`` is given.
     """
     use_threads(threads)
-    stores = [ExampleStore(path) for path in examples]
+    stores = check_inputs(examples, out, may_begin=resume or overwrite)
     checkpoint = out / CHECKPOINT
-    if checkpoint.exists() and not (resume or overwrite):
-        raise OutputError(checkpoint, "a training has begun there", "Use --resume or --overwrite.")
     out.mkdir(parents=True, exist_ok=True)
     network = seeded(training.seed, lambda: lean(training.channels))
     trainer = Trainer(network, peak_rate=training.peak_rate)
@@ -130,6 +128,22 @@ def train(
             progress(trainer.step, training.steps)
     _write_checkpoint(trainer, checkpoint)
     return _write_weights(trainer, stores, out, training)
+
+
+def check_inputs(examples: Sequence[Path], out: Path, *, may_begin: bool) -> list[ExampleStore]:
+    """Return the example stores opened, if a training may begin in ``out``; nothing is written.
+
+    Raises
+    ------
+    InputError
+        If an example store is missing or incomplete.
+    OutputError
+        If ``out`` holds a checkpoint, unless ``may_begin``.
+    """
+    checkpoint = out / CHECKPOINT
+    if checkpoint.exists() and not may_begin:
+        raise OutputError(checkpoint, "a training has begun there", "Use --resume or --overwrite.")
+    return [ExampleStore(path) for path in examples]
 
 
 def _batches(

@@ -67,10 +67,15 @@ def _synthesize(settings: Synthesize) -> None:
 
 
 def _train(settings: Train) -> None:
-    """Start the flow."""
-    from flows.train_faults import train_faults
+    """Check what can be checked at once, then start the flow, which takes some seconds."""
+    from flows.terminal import say
+    from flows.train_faults import prepare, train_faults
+    from storage.run_record import Found
 
-    train_faults(settings)
+    if prepare(settings) is Found.COMPLETE:
+        say(f"{settings.out} is complete; nothing to do.")
+    else:
+        train_faults(settings)
 
 
 def _evaluate(settings: Evaluate) -> None:
