@@ -10,7 +10,8 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from flows.commands import faults, field, training, wells
-from flows.settings import SettingsError, prepare_environment
+from flows.settings.environment import prepare_environment
+from flows.settings.reading import SettingsError
 
 logger = logging.getLogger("flows.command_line")
 

@@ -7,7 +7,9 @@ import numpy as np
 
 from flows.map_faults import map_faults
 from flows.place_wells import place_wells
-from flows.settings import Demo, MapFaults, PlaceWells
+from flows.settings.faults import MapFaults
+from flows.settings.field import Demo
+from flows.settings.wells import PlaceWells
 from flows.terminal import say
 from storage.errors import OutputError
 from storage.run_record import read

@@ -6,7 +6,7 @@ So wrong input is said within a second or two, before any server starts and befo
 from dataclasses import dataclass
 from typing import Any
 
-from flows.settings import MapFaults
+from flows.settings.faults import MapFaults
 from storage.run_record import Found, look
 from storage.segy.scan import Survey
 from tasks.fan_out import Progress

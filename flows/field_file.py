@@ -25,7 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flows.settings import Cluster, MapFaults, PlaceWells, Settings, SettingsError
+from flows.settings.faults import MapFaults
+from flows.settings.reading import Cluster, Settings, SettingsError
+from flows.settings.wells import PlaceWells
 
 PATHS = ("survey", "map", "weights", "radii", "faults")
 SettingsT = TypeVar("SettingsT", bound=Settings)

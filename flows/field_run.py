@@ -12,7 +12,8 @@ from deploy.cluster import connect
 from flows.field_file import Field, read_field
 from flows.map_faults import map_faults
 from flows.place_wells import place_wells
-from flows.settings import MapFaults, PlaceWells
+from flows.settings.faults import MapFaults
+from flows.settings.wells import PlaceWells
 from flows.stages import run_address, stage
 from flows.terminal import say
 from models.errors import ModelError

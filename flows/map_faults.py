@@ -10,7 +10,7 @@ from prefect import flow
 from deploy.cluster import connect
 from flows.fault_run import OUTPUTS, RECORD, Prepared, plan_run, prepare
 from flows.report.faults import write_report
-from flows.settings import MapFaults
+from flows.settings.faults import MapFaults
 from flows.stages import run_address, stage
 from flows.terminal import say
 from storage.run_record import Found, begin, write

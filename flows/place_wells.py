@@ -11,7 +11,7 @@ from distributed import Client
 
 from deploy.cluster import connect
 from flows.report.well_map import write_well_map
-from flows.settings import PlaceWells
+from flows.settings.wells import PlaceWells
 from flows.terminal import say
 from storage.run_record import Found, begin, look, read, write
 from tasks.fan_out import Progress

@@ -4,7 +4,8 @@ from contextlib import nullcontext
 
 from deploy.prefect_server import prefect_server
 from flows.field_file import read_field
-from flows.settings import Serve, use_prefect_api
+from flows.settings.environment import use_prefect_api
+from flows.settings.field import Serve
 from flows.terminal import say
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from prefect import flow
 
 from deploy.cluster import connect
-from flows.settings_training import Train
+from flows.settings.training import Train
 from flows.stages import stage
 from flows.terminal import say
 from storage.run_record import Found

@@ -3,7 +3,7 @@
 import typer
 
 from flows.commands.options import add_command
-from flows.settings import MapFaults
+from flows.settings.faults import MapFaults
 
 EXAMPLE = "graben map-faults survey.sgy --out run --inline-byte 189 --crossline-byte 193"
 

@@ -3,7 +3,7 @@
 import typer
 
 from flows.commands.options import add_command
-from flows.settings import Demo, FieldRun, Serve
+from flows.settings.field import Demo, FieldRun, Serve
 
 RUN = "graben run deploy/local.toml --only north"
 SERVE = 'graben serve deploy/local.toml --cron "0 2 * * *"'

@@ -7,8 +7,8 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic.fields import FieldInfo
 
-from flows.settings import Settings
-from flows.settings_fields import Positional
+from flows.settings.reading import Settings
+from flows.settings.values import Positional
 
 SettingsT = TypeVar("SettingsT", bound=Settings)
 

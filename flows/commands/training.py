@@ -5,7 +5,7 @@ import os
 import typer
 
 from flows.commands.options import add_command
-from flows.settings_training import Evaluate, Synthesize, Train
+from flows.settings.training import Evaluate, Synthesize, Train
 
 
 def register(app: typer.Typer) -> None:

@@ -3,7 +3,7 @@
 import typer
 
 from flows.commands.options import add_command
-from flows.settings import PlaceWells
+from flows.settings.wells import PlaceWells
 
 EXAMPLE = (
     "graben place-wells map.txt --wells 20 --radius 1500 --periods 10 --growth 1.45 --out wells "

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from flows.field_file import read_field
-from flows.settings import SettingsError
+from flows.settings.reading import SettingsError
 
 FIELD = """
 out = "results"

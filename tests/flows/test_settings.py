@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.settings import MapFaults, Serve, SettingsError
+from flows.settings.faults import MapFaults
+from flows.settings.field import Serve
+from flows.settings.reading import SettingsError
 
 GIVEN = {"survey": "a.sgy", "out": "run"}
 

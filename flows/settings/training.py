@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from flows.settings import Cluster, Output, Settings
-from flows.settings_fields import PRESET_HELP, Paths, Positional, Preset, Seeds, Size
+from flows.settings.reading import Cluster, Output, Settings
+from flows.settings.values import PRESET_HELP, Paths, Positional, Preset, Seeds, Size
 
 
 class Synthesize(Cluster):

@@ -1,0 +1,1 @@
+"""The settings of every command, one frozen class each, and how they are read."""

@@ -1,0 +1,29 @@
+"""What libraries read from the environment, set before they are imported; nothing on a worker reads it."""
+
+import os
+
+PREFECT_DEFAULTS = {
+    # Prefect's throw-away server needs more than its default 20 s on a busy machine.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    # No telemetry leaves the machine.
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    # Our own lines and bars are what people see; Prefect's log goes to its run page.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,storage,models",
+    # Jobs run side by side and their matrices are small: threads inside a job only get in the way.
+    "OPENBLAS_NUM_THREADS": "1",
+    # TensorFlow's start-up chatter.
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+}
+
+
+def prepare_environment() -> None:
+    """Set what Prefect and TensorFlow read when they are imported, where the user has not."""
+    for name, value in PREFECT_DEFAULTS.items():
+        os.environ.setdefault(name, value)
+
+
+def use_prefect_api(url: str) -> None:
+    """Let Prefect talk to this server when it is imported, here and in the processes it starts."""
+    os.environ["PREFECT_API_URL"] = url

@@ -1,0 +1,49 @@
+"""The settings of ``map-faults``."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveFloat
+
+from flows.settings.reading import Cluster, Output, Settings
+from flows.settings.values import HeaderByte, Positional
+
+
+class Survey(Settings):
+    """How a SEG-Y file is read."""
+
+    inline_byte: HeaderByte | None = Field(
+        None, description="Header byte of the inline number (default: 189, 9, then 5)"
+    )
+    crossline_byte: HeaderByte | None = Field(
+        None, description="Header byte of the crossline number (default: 193, then 21)"
+    )
+    domain: Literal["time", "depth"] = Field(
+        "time", description="time: interval in microseconds; depth: in thousandths of a metre"
+    )
+    sample_interval: PositiveFloat | None = Field(
+        None, description="Sample interval in ms or m, where the file has it wrong"
+    )
+
+
+class Faults(Settings):
+    """How faults are found."""
+
+    weights: Path | None = Field(
+        None, description="A .keras file with its card (default: the ones that come with graben)"
+    )
+    threshold: float | None = Field(
+        None, gt=0, lt=1, description="Probability that counts as fault (default: of the weights)"
+    )
+    tile_memory: PositiveFloat = Field(3.0, description="Memory of one tile in GiB")
+
+
+class MapFaults(Survey, Faults, Cluster, Output):
+    """Map faults in a SEG-Y survey.
+
+    Writes volume.zarr, faults.zarr, faults.sgy for import into OpendTect, report.html and run.json
+    into --out.
+    """
+
+    survey: Annotated[Path, Positional()] = Field(description="Post-stack SEG-Y file, 3D or 2D")
+    dry_run: bool = Field(False, description="Say what would be done, and write nothing")
