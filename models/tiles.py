@@ -13,7 +13,7 @@ survey and not on the tiling. At the survey's edge the halo is cut and replaced 
 
 from dataclasses import dataclass
 from itertools import product
-from math import prod
+from math import ceil, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,8 +94,8 @@ def choose_tiling(
         need = lateral * (stride + 2 * halo) * bytes_per_sample
         raise ParameterError(
             "--tile-memory",
-            f"{memory_bytes / 2**30:.2f} GiB",
-            f"One shard of this survey needs at least {need / 2**30:.2f} GiB.",
+            f"{memory_bytes / 2**30:.3g} GiB",
+            f"One shard of this survey needs at least {ceil(need / 2**30 * 1000) / 1000:g} GiB.",
         )
     return Tiling(stride, halo, 1, shard, patch)
 

@@ -59,11 +59,12 @@ def export(
     client, progress
         As in `tasks.fan_out.run_jobs`.
     """
-    if path.exists():
-        return
     geometry, facts = geometry_of(volume), read_facts(volume)
     part = path.with_name(path.name + ".part")
     with open_ledger(path, identity) as ledger:
+        if path.exists():
+            ledger.close_complete()
+            return
         if TEMPLATE not in ledger.done:
             live = int(geometry.live_mask.sum())
             lay_out(part, file_header(geometry, title), live, geometry.samples.count)

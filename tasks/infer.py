@@ -124,11 +124,12 @@ def infer(
     client, progress
         As in `tasks.fan_out.run_jobs`.
     """
-    if is_complete(faults, identity):
-        return
     scale = scale_of(attributes_of(volume)["statistics"]["histogram"])
     geometry = geometry_of(volume)
     with open_ledger(faults, identity) as ledger:
+        if is_complete(faults, identity):
+            ledger.close_complete()
+            return
         if TEMPLATE not in ledger.done:
             _lay_out(volume, faults, identity)
             ledger.record(TEMPLATE, {})

@@ -70,9 +70,10 @@ def ingest(
     SegyError
         If traces are missing from the volume afterwards.
     """
-    if is_complete(volume, identity):
-        return
     with open_ledger(volume, identity) as ledger:
+        if is_complete(volume, identity):
+            ledger.close_complete()
+            return
         if TEMPLATE not in ledger.done:
             _lay_out(survey, volume, identity)
             ledger.record(TEMPLATE, {})

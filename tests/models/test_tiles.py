@@ -175,15 +175,22 @@ def test_more_memory_gives_cores_as_large_or_larger() -> None:
 
 
 def test_what_cannot_fit_is_refused_with_the_memory_it_needs() -> None:
-    with pytest.raises(ParameterError, match=r"--tile-memory.* needs at least 0\.0[1-9] GiB"):
-        choose_tiling(
+    def chosen(gib: float) -> Tiling:
+        return choose_tiling(
             (300, 300, 900),
             (128, 128),
             stride=8,
             halo=24,
             bytes_per_sample=8,
-            memory_bytes=1 << 20,
+            memory_bytes=int(gib * 2**30),
         )
+
+    with pytest.raises(ParameterError, match=r"--tile-memory = 0\.001 GiB") as caught:
+        chosen(0.001)
+    needed = float(str(caught.value).split()[-2])
+    assert chosen(needed).depth_patch >= 8
+    with pytest.raises(ParameterError):
+        chosen(needed - 0.002)
 
 
 @pytest.mark.parametrize("axis", [0, 1])
