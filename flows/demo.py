@@ -71,7 +71,7 @@ def demo(settings: Demo) -> None:
     )
     nearest = nearest_fault_m(cube, _well_positions(out / "wells" / "wells.csv"), threshold)
     say(f"        nearest fault to any well: {nearest:.0f} m (kept out: {KEEP_OUT_M:.0f} m)")
-    _judge(counts.f1, lost, nearest)
+    judge(counts.f1, lost, nearest)
     say(f"Look at {out / 'faults' / 'report.html'} and {out / 'wells' / 'map.png'};")
     say(f"import {out / 'faults' / 'faults.sgy'} into OpendTect.")
 
@@ -82,7 +82,7 @@ def _well_positions(path: Path) -> np.ndarray:
         return np.array([(float(r["cdp_x"]), float(r["cdp_y"])) for r in csv.DictReader(file)])
 
 
-def _judge(f1: float, lost: int, nearest_m: float) -> None:
+def judge(f1: float, lost: int, nearest_m: float) -> None:
     """Fail where the demonstration shows a defect."""
     if f1 < LOWEST_F1:
         msg = f"F1 {f1:.2f} is under {LOWEST_F1}"
