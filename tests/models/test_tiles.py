@@ -129,13 +129,20 @@ def test_the_network_sees_whole_strides_that_begin_on_them(shape: Shape, tiling:
             assert read.stop >= min(n, core.stop + tiling.halo)
 
 
-@given(volume_shapes(largest=60), tilings(), st.integers(0, 400_000))
+@settings(max_examples=100)
+@given(volume_shapes(largest=60), tilings(), st.booleans(), st.sampled_from([-4, 0, 4, 4000]))
 def test_a_chosen_tiling_fits_its_memory_or_is_refused(
-    shape: Shape, some: Tiling, memory: int
+    shape: Shape, some: Tiling, full_depth: bool, more: int
 ) -> None:
     shard = tuple(n if n < s else s for n, s in zip(shape[:2], some.shard, strict=True))
-    one = Tiling(some.stride, some.halo, 1, (shard[0], shard[1]), some.stride)
-    needed = 4 * max(one.input_samples(tile)[1] for tile in tile_grid(shape, one))
+
+    def largest(tiling: Tiling) -> int:
+        return 4 * max(tiling.input_samples(tile)[1] for tile in tile_grid(shape, tiling))
+
+    wanted = replace(some, shard=(shard[0], shard[1]))
+    if full_depth:
+        wanted = replace(wanted, depth_patch=in_one_piece(shape, some.stride, 0).depth_patch)
+    memory = largest(wanted) + more
 
     def chosen() -> Tiling:
         return choose_tiling(
@@ -147,12 +154,14 @@ def test_a_chosen_tiling_fits_its_memory_or_is_refused(
             memory_bytes=memory,
         )
 
-    if memory < needed:
+    if memory < largest(replace(wanted, shards=1, depth_patch=some.stride)):
         with pytest.raises(ParameterError, match="--tile-memory"):
             chosen()
         return
     tiling = chosen()
-    assert 4 * max(tiling.input_samples(tile)[1] for tile in tile_grid(shape, tiling)) <= memory
+    assert largest(tiling) <= memory
+    if full_depth and more >= 0:
+        assert tiling.shards >= min(wanted.shards, -(-max(shape[:2]) // max(shard)))
 
 
 def test_more_memory_gives_cores_as_large_or_larger() -> None:

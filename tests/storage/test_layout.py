@@ -19,7 +19,7 @@ from storage.layout import (
 sides = st.integers(1, 5000)
 
 
-@given(st.tuples(sides, sides, sides), st.sampled_from([1, 2, 4, 8]))
+@given(st.tuples(sides, sides, st.integers(1, 40_000)), st.sampled_from([1, 2, 4, 8]))
 def test_shards_are_whole_chunks_and_no_larger_than_allowed(
     shape: tuple[int, int, int], itemsize: int
 ) -> None:
