@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Domain = Literal["time", "depth"]
+LengthUnit = Literal["m", "ft"]
 Affine = tuple[float, float, float, float, float, float]
 Region = tuple[slice, slice, slice]
 
@@ -31,15 +32,18 @@ class SampleAxis:
     domain
         ``time``: two-way time in ms; ``depth``: metres below datum.
     start, interval
-        First sample and spacing, in ms or metres.
+        First sample and spacing, in ms, metres or feet.
     count
         Number of samples.
+    length_unit
+        Of a depth axis, and of the survey's coordinates: feet stay feet.
     """
 
     domain: Domain
     start: float
     interval: float
     count: int
+    length_unit: LengthUnit = "m"
 
     @property
     def name(self) -> str:
@@ -49,10 +53,10 @@ class SampleAxis:
     @property
     def unit(self) -> str:
         """Unit of the axis."""
-        return "ms" if self.domain == "time" else "m"
+        return "ms" if self.domain == "time" else self.length_unit
 
     def values(self) -> NDArray[np.float64]:
-        """Return the position of every sample, shape (count,), in ms or metres."""
+        """Return the position of every sample, shape (count,), in `unit`."""
         return self.start + self.interval * np.arange(self.count, dtype=np.float64)
 
 

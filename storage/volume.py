@@ -17,7 +17,7 @@ import zarr
 from numpy.typing import DTypeLike, NDArray
 
 from storage.errors import InputError, RegionError
-from storage.geometry import Region, SampleAxis, SurveyGeometry
+from storage.geometry import LengthUnit, Region, SampleAxis, SurveyGeometry
 from storage.layout import Grid, codec, volume_grid
 from storage.ledger import Identity, key_of
 
@@ -62,8 +62,8 @@ def create_volume(
         interval=axis.interval,
     )
     lateral = geometry.dims[:2]
-    _add(root, "cdp_x", geometry.cdp_x, lateral, units="m", long_name="CDP X")
-    _add(root, "cdp_y", geometry.cdp_y, lateral, units="m", long_name="CDP Y")
+    _add(root, "cdp_x", geometry.cdp_x, lateral, units=axis.length_unit, long_name="CDP X")
+    _add(root, "cdp_y", geometry.cdp_y, lateral, units=axis.length_unit, long_name="CDP Y")
     _add(root, "live_mask", geometry.live_mask, lateral, long_name="the survey has a trace here")
     for variable in variables:
         dtype = np.dtype(variable.dtype)
@@ -139,7 +139,8 @@ def geometry_of(path: Path) -> SurveyGeometry:
     domain = attributes["domain"]
     axis = open_array(path, "twt" if domain == "time" else "depth")
     interval = float(axis.attrs["interval"])  # type: ignore[arg-type]
-    samples = SampleAxis(domain, float(np.asarray(axis[0])), interval, axis.shape[0])
+    length_unit: LengthUnit = "ft" if open_array(path, "cdp_x").attrs["units"] == "ft" else "m"
+    samples = SampleAxis(domain, float(np.asarray(axis[0])), interval, axis.shape[0], length_unit)
     affine = attributes["affine"]
     return SurveyGeometry(
         inlines, crosslines, samples, live, x, y, tuple(affine) if affine else None

@@ -73,7 +73,7 @@ def _binary_header(axis: SampleAxis) -> bytes:
         fields.SAMPLES: axis.count,
         fields.FORMAT: IEEE_FLOAT,
         fields.SORTING: 4,
-        fields.MEASUREMENT: 1,
+        fields.MEASUREMENT: fields.FEET if axis.length_unit == "ft" else fields.METRES,
         fields.REVISION: REVISION_1,
         fields.FIXED_LENGTH: 1,
     }

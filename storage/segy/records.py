@@ -19,9 +19,11 @@ from storage.errors import SegyError
 from storage.segy.fields import (
     EXTENDED_TEXTS,
     EXTRA_TRACE_HEADERS,
+    FEET,
     FILE_HEADER_BYTES,
     FORMAT,
     INTERVAL,
+    MEASUREMENT,
     REVISION,
     SAMPLE_TYPES,
     SAMPLES,
@@ -58,6 +60,8 @@ class RecordLayout:
     interval_us
         Sample interval as the file has it: microseconds, or thousandths of a metre in depth; 0 if
         the file does not say.
+    feet
+        True where the file measures lengths in feet.
     """
 
     path: str
@@ -67,6 +71,7 @@ class RecordLayout:
     first: int
     traces: int
     interval_us: int
+    feet: bool
 
     @property
     def record_bytes(self) -> int:
@@ -111,7 +116,8 @@ def inspect(path: Path) -> RecordLayout:
     interval = binary_field(head, INTERVAL, order) or binary_field(
         trace_header, TRACE_INTERVAL, order
     )
-    return RecordLayout(str(path), order, code, samples, first, traces, interval)
+    feet = binary_field(head, MEASUREMENT, order) == FEET
+    return RecordLayout(str(path), order, code, samples, first, traces, interval, feet)
 
 
 def fingerprint(layout: RecordLayout) -> str:

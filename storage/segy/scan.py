@@ -119,6 +119,11 @@ def scan(
         warnings.append("The coordinates of the trace headers lie on no regular grid.")
     if missing := trace_map.size - layout.traces:
         warnings.append(f"{missing} of {trace_map.size} bins have no trace; they stay empty.")
+    if skipped := int(((inline <= 0) & (crossline <= 0)).sum()):
+        warnings.append(
+            f"{skipped} traces have inline and crossline numbers of zero or less; OpendTect leaves "
+            "them out."
+        )
     samples = _sample_axis(layout, columns, domain, sample_interval, warnings)
     geometry = SurveyGeometry(inlines, crosslines, samples, trace_map >= 0, cdp_x, cdp_y, affine)
     return Survey(layout, geometry, trace_map, pair, coordinate_bytes, tuple(warnings))
@@ -268,4 +273,4 @@ def _sample_axis(
             f"The first sample lies at {start:g}; SEG-Y holds whole numbers, so that the fault cube "
             f"begins at {round(start)}."
         )
-    return SampleAxis(domain, start, interval, layout.samples)
+    return SampleAxis(domain, start, interval, layout.samples, "ft" if layout.feet else "m")

@@ -4,11 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -19,16 +23,43 @@ def environment(home: Path) -> dict[str, str]:
     return kept | {"PREFECT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
 
 
-def start(*arguments: object, home: Path) -> subprocess.Popen[str]:
-    """Start a command; its output is read by ``communicate``."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "flows", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=environment(home),
-    )
+@dataclass
+class Running:
+    """A command under way; its output goes to files, as what it started may outlive it."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    def end(self, within: float) -> tuple[int, str]:
+        """Wait for the end; return exit code and errors."""
+        code = self.process.wait(timeout=within)
+        return code, (self.folder / "err.txt").read_text(encoding="utf-8")
+
+    def output(self) -> str:
+        return (self.folder / "out.txt").read_text(encoding="utf-8")
+
+    def kill(self) -> None:
+        """Kill the command as a failing machine would, then what it leaves behind."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.kill()
+        self.process.wait()
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+
+
+def start(*arguments: object, home: Path) -> Running:
+    """Start a command as a user does."""
+    folder = Path(tempfile.mkdtemp(dir=home))
+    with (folder / "out.txt").open("wb") as out, (folder / "err.txt").open("wb") as err:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flows", *map(str, arguments)],
+            stdout=out,
+            stderr=err,
+            cwd=ROOT,
+            env=environment(home),
+        )
+    return Running(process, folder)
 
 
 @contextmanager
@@ -53,15 +84,16 @@ def serving(*arguments: object, home: Path, log: Path) -> Iterator[None]:
 
 def graben(*arguments: object, home: Path) -> tuple[int, str, str]:
     """Run one command to its end; return exit code, output and errors."""
-    process = start(*arguments, home=home)
-    out, err = process.communicate(timeout=240)
-    return process.returncode, out, err
+    home.mkdir(exist_ok=True)
+    run = start(*arguments, home=home)
+    code, err = run.end(within=240)
+    return code, run.output(), err
 
 
-def wait_until(happened: Callable[[], bool], process: subprocess.Popen[str], within: float) -> None:
+def wait_until(happened: Callable[[], bool], run: Running, within: float) -> None:
     deadline = time.monotonic() + within
     while not happened():
-        assert process.poll() is None, f"ended early: {process.communicate()}"
+        assert run.process.poll() is None, f"ended early: {run.end(within=1)}"
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.02)
 

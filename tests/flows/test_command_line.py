@@ -116,6 +116,6 @@ def test_a_dry_run_says_the_plan_and_writes_nothing(
     files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(files)
-    assert run("map-faults whole.sgy --out out --dry-run".split()) == COMPLETE
+    assert run(["map-faults", "whole.sgy", "--out", "out", "--dry-run"]) == COMPLETE
     assert "1 inlines x 3 crosslines x 10 samples" in capsys.readouterr().out
     assert not (files / "out").exists()

@@ -40,17 +40,17 @@ def test_a_killed_worker_changes_nothing(
     survey: Path, home: Path, clean: dict[str, str], tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    process = start(*command(survey, out), home=home)
-    wait_until(lambda: jobs_done(out / "faults.zarr.ledger") >= 2, process, within=120)
+    run = start(*command(survey, out), home=home)
+    wait_until(lambda: jobs_done(out / "faults.zarr.ledger") >= 2, run, within=120)
     workers = [
         child
-        for child in psutil.Process(process.pid).children()
+        for child in psutil.Process(run.process.pid).children()
         if any("spawn_main" in part for part in child.cmdline())
     ]
     assert len(workers) == 2
     workers[0].kill()
-    _, err = process.communicate(timeout=180)
-    assert process.returncode == 0, err
+    code, err = run.end(within=180)
+    assert code == 0, err
     assert digests(out) == clean
 
 
@@ -58,11 +58,10 @@ def test_a_killed_run_goes_on_where_it_stopped(
     survey: Path, home: Path, clean: dict[str, str], tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    process = start(*command(survey, out), home=home)
+    run = start(*command(survey, out), home=home)
     ledger = out / "faults.zarr.ledger"
-    wait_until(lambda: jobs_done(ledger) >= 3, process, within=120)
-    process.kill()
-    process.communicate()
+    wait_until(lambda: jobs_done(ledger) >= 3, run, within=120)
+    run.kill()
     assert not (out / "faults.sgy").exists()
     done = jobs_done(ledger)
     assert 3 <= done < 9
@@ -84,11 +83,11 @@ def test_an_interrupted_run_says_so_and_goes_on(
     survey: Path, home: Path, clean: dict[str, str], tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    process = start(*command(survey, out), home=home)
-    wait_until(lambda: jobs_done(out / "faults.zarr.ledger") >= 1, process, within=120)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
+    run = start(*command(survey, out), home=home)
+    wait_until(lambda: jobs_done(out / "faults.zarr.ledger") >= 1, run, within=120)
+    run.process.send_signal(signal.SIGINT)
+    code, err = run.end(within=60)
+    assert code == 130, err
     assert "--resume" in err.splitlines()[-1]
     code, _, err = graben(*command(survey, out), "--resume", home=home)
     assert code == 0, err

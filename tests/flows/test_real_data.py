@@ -28,8 +28,9 @@ MAPS = ("norne_poro_k05.txt", "norne_poro_k15.txt")
 def runs(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("field")
     lines = ['out = "runs"', "[cluster]", "workers = 2"]
-    for name, (path, _) in SURVEYS.items():
-        lines += ["[[survey]]", f'name = "{name}"', f'survey = "{shared_data / "segy" / path}"']
+    for name, (survey, _) in SURVEYS.items():
+        path = shared_data / "segy" / survey
+        lines += ["[[survey]]", f'name = "{name}"', f'survey = "{path}"']
     for name in MAPS:
         path = shared_data / "maps" / "map-format" / name
         lines += ["[[map]]", f'map = "{path}"', "radius = 300", "wells = 12", "starts = 2"]

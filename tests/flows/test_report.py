@@ -16,8 +16,8 @@ from tasks.infer import infer
 from tasks.ingest import ingest
 from tasks.plan import plan
 from tasks.scan import scan_survey
-from tests.stand_in import StandIn
 from tests.plain_survey import write_regular
+from tests.stand_in import StandIn
 
 
 @pytest.fixture
