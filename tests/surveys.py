@@ -85,6 +85,7 @@ class Form:
     interval: int = 4000
     delay: int = 0
     revision: int = 0x0100
+    measurement: int = 1
     texts: int = 0
     fields: Mapping[int, Any] = field(default_factory=dict)
 
@@ -126,6 +127,7 @@ def write_segy(path: Path, traces: Traces, form: Form | None = None) -> Path:
         3217: form.interval,
         3221: samples,
         3225: form.code,
+        3255: form.measurement,
         3501: form.revision,
         3503: 1,
         3505: form.texts,

@@ -192,6 +192,14 @@ def test_missing_bins_and_missing_coordinates_are_told(tmp_path: Path) -> None:
     assert scanned(tmp_path / "plain.sgy", PLAIN()).warnings == ()
 
 
+def test_line_numbers_that_opendtect_leaves_out_are_told(tmp_path: Path) -> None:
+    corner = grid_traces((9, 7, 21), first=(-1, -3))
+    survey = scanned(tmp_path / "corner.sgy", corner)
+    assert [line for line in survey.warnings if line.startswith("8 traces")]
+    beside = grid_traces((9, 7, 21), first=(-1, 1))
+    assert scanned(tmp_path / "beside.sgy", beside).warnings == ()
+
+
 def test_garbage_coordinates_give_no_affine_and_a_warning(tmp_path: Path) -> None:
     traces = PLAIN()
     rng = np.random.default_rng(5)

@@ -225,6 +225,19 @@ def test_depth_stays_depth(tmp_path: Path) -> None:
         assert file.header[0][109] == 200
 
 
+@pytest.mark.parametrize(("measurement", "unit"), [(0, "m"), (1, "m"), (2, "ft")])
+def test_feet_stay_feet(tmp_path: Path, measurement: int, unit: str) -> None:
+    path = write_segy(tmp_path / "made.sgy", PLAIN(), Form(measurement=measurement))
+    run(path, tmp_path / "out", domain="depth")
+    for name in ("volume.zarr", "faults.zarr"):
+        store = xr.open_zarr(tmp_path / "out" / name, chunks=None)
+        assert [store[c].attrs["units"] for c in ("cdp_x", "cdp_y", "depth")] == [unit] * 3
+    assert geometry_of(tmp_path / "out" / "faults.zarr").samples.length_unit == unit
+    with segyio.open(tmp_path / "out" / "faults.sgy") as file:
+        assert file.bin[3255] == (2 if unit == "ft" else 1)
+        assert f"80 {unit}, inc: 4" in file.text[0].decode()
+
+
 def test_a_time_scalar_is_applied_and_not_written_again(tmp_path: Path) -> None:
     path = write_segy(tmp_path / "made.sgy", PLAIN(), Form(delay=15000, fields={215: -10}))
     run(path, tmp_path / "out")
