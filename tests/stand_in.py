@@ -32,7 +32,7 @@ class StandIn:
 
     def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
         time.sleep(self.pause_s)
-        return np.abs(amplitude) / 4
+        return np.abs(amplitude) * np.float32(0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,19 @@ class Neighborhood(StandIn):
 
     def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
         largest: NDArray[np.float32] = ndimage.maximum_filter(
-            np.abs(amplitude) / 4, size=2 * self.halo + 1, mode="constant"
+            np.abs(amplitude) / np.float32(4), size=2 * self.halo + 1, mode="constant"
         )
         return largest
+
+
+@dataclass(frozen=True, slots=True)
+class Farthest(StandIn):
+    """The samples exactly one halo away on six sides: whatever is wrong out there, it shows."""
+
+    def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
+        total = np.zeros_like(amplitude)
+        for axis in range(3):
+            for shift in (-self.halo, self.halo):
+                total += np.roll(np.abs(amplitude), shift, axis)
+        found: NDArray[np.float32] = np.minimum(total * np.float32(0.1), np.float32(1))
+        return found
