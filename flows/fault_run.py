@@ -16,7 +16,7 @@ from tasks.plan import Plan, plan
 from tasks.scan import fingerprint, inspect_survey, scan_survey
 
 RECORD = "run.json"
-OUTPUTS = ("volume.zarr", "faults.zarr", "faults.sgy", "report.html")
+OUTPUTS = VOLUME, FAULTS, CUBE, REPORT = "volume.zarr", "faults.zarr", "faults.sgy", "report.html"
 STORE_VERSION = 1
 """Part of every identity: a change of layout makes old results strangers."""
 
@@ -71,7 +71,7 @@ def plan_run(settings: MapFaults, run: Prepared, *, progress: Progress) -> tuple
     """Scan the survey and plan its tiles: the last step that can find the input wrong."""
     progress(0, 1)
     survey = scan_survey(
-        settings.survey,
+        settings.survey.absolute(),
         inline_byte=settings.inline_byte,
         crossline_byte=settings.crossline_byte,
         domain=settings.domain,

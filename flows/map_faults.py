@@ -5,19 +5,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from distributed import Client
 from prefect import flow
 
 from deploy.cluster import connect
-from flows.fault_run import OUTPUTS, RECORD, Prepared, plan_run, prepare
+from flows.fault_run import (
+    CUBE,
+    FAULTS,
+    OUTPUTS,
+    RECORD,
+    REPORT,
+    VOLUME,
+    Prepared,
+    plan_run,
+    prepare,
+)
 from flows.report.faults import write_report
 from flows.settings.faults import MapFaults
 from flows.stages import run_address, stage
 from flows.terminal import say
 from storage.run_record import Found, begin, write
 from storage.segy.checklist import Title
+from storage.segy.scan import Survey
 from tasks.export import export
+from tasks.fan_out import JobsFailedError
 from tasks.infer import FAULT_PROBABILITY, infer
 from tasks.ingest import ingest
+from tasks.plan import Plan
 from tasks.summary import facts_of
 
 
@@ -31,10 +45,10 @@ def map_faults(settings: MapFaults) -> None:
     timings: dict[str, float] = {}
     with timed("scan", timings):
         survey, planned = stage("scan", plan_run)(settings, run)
-    out, record = settings.out, settings.out / RECORD
+    # Workers may have another working folder.
+    out = settings.out.absolute()
     facts: dict[str, Any] = {"settings": settings.model_dump(mode="json")}
-    begin(record, OUTPUTS, run.identity, facts, run.found)
-    volume, faults = out / "volume.zarr", out / "faults.zarr"
+    begin(out / RECORD, OUTPUTS, run.identity, facts, run.found)
     with connect(
         workers=settings.workers,
         scheduler=settings.scheduler,
@@ -42,40 +56,59 @@ def map_faults(settings: MapFaults) -> None:
     ) as client:
         say(f"Dask dashboard: {client.dashboard_link}")
         say(f"Prefect run: {run_address()}")
-        with timed("ingest", timings):
-            stage("ingest", ingest, retries=1)(
-                survey, volume, identity=run.volume_identity, client=client
+        try:
+            _compute(settings, run, survey, planned, client, timings)
+        except JobsFailedError as error:
+            write(
+                out / RECORD, run.identity, facts | {"failed": error.failures, "complete": False}
             )
-        with timed("infer", timings):
-            stage("infer", infer, retries=1)(
-                volume,
-                faults,
-                run.network,
-                identity=run.identity,
-                tiling=planned.tiling,
-                threshold=run.threshold,
-                client=client,
-            )
-        with timed("export", timings):
-            stage("export", export, retries=1)(
-                faults,
-                FAULT_PROBABILITY,
-                out / "faults.sgy",
-                _title(settings, run),
-                identity=run.identity,
-                client=client,
-            )
-    found = facts_of(survey.geometry, faults)
-    facts |= {"found": found, "warnings": list(survey.warnings)}
+            raise
+    facts |= {"found": facts_of(survey.geometry, out / FAULTS), "warnings": list(survey.warnings)}
     with timed("report", timings):
         page = {
             "title": f"Faults in {settings.survey.name}",
             "threshold": run.threshold,
             "timings": {name: f"{seconds:.1f}" for name, seconds in timings.items()},
         }
-        stage("report", write_report)(out / "report.html", volume, faults, facts | page)
-    write(record, run.identity, facts | {"timings": timings, "complete": True})
-    say(f"Faults: {out / 'faults.sgy'} (OpendTect), {faults} (xarray), {out / 'report.html'}")
+        stage("report", write_report)(out / REPORT, out / VOLUME, out / FAULTS, facts | page)
+    write(out / RECORD, run.identity, facts | {"timings": timings, "complete": True})
+    shown = [str(settings.out / name) for name in (CUBE, FAULTS, REPORT)]
+    say(f"Faults: {shown[0]} (OpendTect), {shown[1]} (xarray), {shown[2]}")
+
+
+def _compute(
+    settings: MapFaults,
+    run: Prepared,
+    survey: Survey,
+    planned: Plan,
+    client: Client,
+    timings: dict[str, float],
+) -> None:
+    """Run the stages that work on samples."""
+    out = settings.out.absolute()
+    with timed("ingest", timings):
+        stage("ingest", ingest, retries=1)(
+            survey, out / VOLUME, identity=run.volume_identity, client=client
+        )
+    with timed("infer", timings):
+        stage("infer", infer, retries=1)(
+            out / VOLUME,
+            out / FAULTS,
+            run.network,
+            identity=run.identity,
+            tiling=planned.tiling,
+            threshold=run.threshold,
+            client=client,
+        )
+    with timed("export", timings):
+        stage("export", export, retries=1)(
+            out / FAULTS,
+            FAULT_PROBABILITY,
+            out / CUBE,
+            _title(settings, run),
+            identity=run.identity,
+            client=client,
+        )
 
 
 def _title(settings: MapFaults, run: Prepared) -> Title:

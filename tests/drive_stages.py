@@ -35,7 +35,7 @@ def main(survey_path: Path, out: Path, worker_memory: str) -> None:
     found = facts_of(survey.geometry, faults)
     facts = {"title": "large", "threshold": 0.5, "found": found, "timings": {}, "warnings": []}
     write_report(out / "report.html", volume, faults, facts)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}\n")
 
 
 if __name__ == "__main__":

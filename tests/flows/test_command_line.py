@@ -72,7 +72,11 @@ WRONG = [
     ("map-faults . --out OUT", "not a file", "Name a SEG-Y file"),
     ("map-faults whole.sgy --out OUT --weights none.keras", "none", "card"),
     ("map-faults whole.sgy --out OUT --tile-memory 0.000001 --dry-run", "--tile-memory", "GiB"),
-    ("map-faults whole.sgy --out OUT --inline-byte 17 --crossline-byte 17 --dry-run", "17/17", "zero"),
+    (
+        "map-faults whole.sgy --out OUT --inline-byte 17 --crossline-byte 17 --dry-run",
+        "17/17",
+        "zero",
+    ),
     ("map-faults whole.sgy", "--out", "is needed"),
     ("map-faults whole.sgy --out OUT --workers many", "--workers", "integer"),
     ("map-faults whole.sgy --out OUT --colour red", "--colour", "No such option"),

@@ -40,7 +40,6 @@ def test_no_stage_holds_a_whole_volume(tmp_path: Path) -> None:
     assert answer.returncode == 0, answer.stderr[-2000:]
     assert "exceeded" not in answer.stderr, "no worker came near its limit"
     peak = int(answer.stdout.split()[-1])
-    print(f"driver peak {peak / 1e6:.0f} MB of a survey of {SURVEY_BYTES / 1e6:.0f} MB")
     assert peak < SURVEY_BYTES / 2
     # What came out is what a quarter of the normalized amplitude gives, to the last trace.
     with (tmp_path / "faults.sgy").open("rb") as file:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,7 @@ MAPS = ("norne_poro_k05.txt", "norne_poro_k15.txt")
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator[Path]:
+def runs(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
     folder = tmp_path_factory.mktemp("field")
     lines = ['out = "runs"', "[cluster]", "workers = 2"]
     for name, (survey, _) in SURVEYS.items():
@@ -38,7 +37,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterato
     code, out, err = graben("run", folder / "field.toml", home=folder / "prefect")
     assert code == 0, err
     assert out.count("complete") == len(SURVEYS) + len(MAPS)
-    yield folder / "runs"
+    return folder / "runs"
 
 
 def attributes(path: Path, *fields: int) -> list[tuple[int, ...]]:
@@ -57,10 +56,12 @@ def test_every_trace_of_the_survey_is_in_the_fault_cube(
     fields = (189, 193, 181, 185, 71, 109, 117)
     assert sorted(attributes(made, *fields)) == sorted(attributes(source, *fields))
     assert attributes(made, 189, 193) == sorted(attributes(source, 189, 193))
-    with segyio.open(source, ignore_geometry=True) as before:
-        with segyio.open(made, ignore_geometry=True) as after:
-            assert len(after.samples) == len(before.samples)
-            assert after.bin[segyio.BinField.Interval] == before.bin[segyio.BinField.Interval]
+    with (
+        segyio.open(source, ignore_geometry=True) as before,
+        segyio.open(made, ignore_geometry=True) as after,
+    ):
+        assert len(after.samples) == len(before.samples)
+        assert after.bin[segyio.BinField.Interval] == before.bin[segyio.BinField.Interval]
 
 
 @pytest.mark.parametrize("name", SURVEYS)

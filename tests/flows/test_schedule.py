@@ -90,5 +90,7 @@ def test_a_scheduled_run_is_seen_on_both_dashboards_and_completes(folder: Path, 
     assert (folder / "runs" / "north" / "faults.sgy").stat().st_size > 3600
     assert (folder / "runs" / "sand" / "wells.csv").read_text().count("\n") == 4
     artifacts = json.loads(fetch(f"{api}/artifacts/filter", {}))
-    progress = {each["description"]: each["data"] for each in artifacts if each["type"] == "progress"}
+    progress = {
+        each["description"]: each["data"] for each in artifacts if each["type"] == "progress"
+    }
     assert progress["infer"] == 100.0
