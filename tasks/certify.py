@@ -38,8 +38,8 @@ MEMORY_VOLUME = (192, 192, 256)
 
 LIMITS = [
     "Trained on synthetic examples only; probabilities are not calibrated for any real survey.",
-    "Throws below about a twentieth of the wavelet's period are not labelled in the training.",
-    "The threshold is a lower bound on clean real data, where about 0.1 more often scores better.",
+    "Throws below a twentieth of the wavelet's period, more under noise, were not labelled.",
+    "The threshold is the best one on synthetic examples; real surveys may need a lower one.",
 ]
 
 
