@@ -56,11 +56,12 @@ def run(arguments: list[str]) -> int:
 def _explain(error: Exception) -> int:
     """Return the exit code of an error from below; its classes load with the work, not before."""
     from deploy.cluster import ClusterError
+    from deploy.prefect_server import ServerError
     from models.errors import ModelError
     from storage.errors import InputError
     from tasks.fan_out import JobsFailedError
 
-    if isinstance(error, InputError | ModelError | ClusterError):
+    if isinstance(error, InputError | ModelError | ClusterError | ServerError):
         return _end(WRONG_INPUT, str(error))
     if isinstance(error, JobsFailedError):
         return _end(IN_PART, str(error))

@@ -6,6 +6,7 @@ from deploy.prefect_server import prefect_server
 from flows.field_file import read_field
 from flows.settings.environment import use_prefect_api
 from flows.settings.field import Serve
+from flows.settings.reading import SettingsError
 from flows.terminal import say
 
 
@@ -20,12 +21,18 @@ def serve(settings: Serve) -> None:
     read_field(settings.field)
     with nullcontext(settings.api_url) if settings.api_url else prefect_server() as url:
         use_prefect_api(url)
-        # Prefect reads its settings when it is imported.
-        from prefect.types.entrypoint import EntrypointType
+        _serve(settings, url)
 
-        from flows.field_run import field_run
 
-        say(f"Prefect: {url.removesuffix('/api')}")
+def _serve(settings: Serve, url: str) -> None:
+    """Serve until stopped. Prefect reads its settings when it is imported, so it is imported here."""
+    from prefect.types.entrypoint import EntrypointType
+
+    from flows.field_run import field_run
+
+    say(f"Prefect: {url.removesuffix('/api')}")
+    say("Waiting for runs to fall due; Ctrl-C stops.")
+    try:
         field_run.serve(
             name=settings.field.stem,
             cron=settings.cron,
@@ -38,3 +45,5 @@ def serve(settings: Serve) -> None:
             pause_on_shutdown=True,
             print_starting_message=False,
         )
+    except ValueError as error:
+        raise SettingsError(f"--cron {settings.cron}: {error}") from None

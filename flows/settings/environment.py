@@ -11,6 +11,8 @@ PREFECT_DEFAULTS = {
     # Our own lines and bars are what people see; Prefect's log goes to its run page.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,storage,models",
+    # What our loggers say outside a flow run has no run page to go to.
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     # Jobs run side by side and their matrices are small: threads inside a job only get in the way.
     "OPENBLAS_NUM_THREADS": "1",
     # TensorFlow's start-up chatter.

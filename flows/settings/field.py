@@ -29,7 +29,11 @@ class Serve(Settings):
     """
 
     field: Annotated[Path, Positional()] = Field(description="TOML file, see deploy/local.toml")
-    cron: str | None = Field(None, description='When to run, such as "0 2 * * *" for 02:00 daily')
+    cron: str | None = Field(
+        None,
+        pattern=r"^\s*\S+(\s+\S+){4}\s*$",
+        description='When to run, such as "0 2 * * *" for 02:00 daily',
+    )
     interval: PositiveInt | None = Field(None, description="Run every so many seconds")
     api_url: str | None = Field(
         None,

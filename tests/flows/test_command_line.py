@@ -92,6 +92,7 @@ WRONG = [
     ("run none.toml", "none.toml", "no such file"),
     ("serve bad.toml --interval 60", "bad.toml", "TOML"),
     ("serve bad.toml", "--cron", "--interval"),
+    ("serve bad.toml --cron daily", "--cron", "not understood"),
     ("dig", "dig", "No such command"),
 ]
 
