@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from zarr.codecs import BloscCodec, BloscShuffle
+from zarr.codecs import BloscCodec
 
 CHUNK = 64
 LATERAL_SHARD = 128
@@ -60,7 +60,5 @@ def codec(dtype: np.dtype[Any], *, itemsize: int | None = None) -> BloscCodec:
     ``itemsize`` is given for raw headers: shuffled by whole headers every column is a run.
     """
     if itemsize:
-        return BloscCodec(cname="zstd", clevel=3, shuffle=BloscShuffle.shuffle, typesize=itemsize)
-    return BloscCodec(
-        cname="lz4", clevel=1, shuffle=BloscShuffle.bitshuffle, typesize=dtype.itemsize
-    )
+        return BloscCodec(cname="zstd", clevel=3, shuffle="shuffle", typesize=itemsize)
+    return BloscCodec(cname="lz4", clevel=1, shuffle="bitshuffle", typesize=dtype.itemsize)
