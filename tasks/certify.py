@@ -28,10 +28,10 @@ from tasks.train import Training
 
 logger = logging.getLogger(__name__)
 
-ALLOWED_CHANGE = 0.01
-"""Of a probability, by where a tile is cut."""
+ALLOWED_CHANGE = 0.03
+"""Of a probability by where a tile is cut, in the volumes measured: so that 0.05 holds in others."""
 
-LARGEST_HALO = 48
+LARGEST_HALO = 56
 HALO_VOLUME = (128, 128, 128)
 HALO_SEED = 401
 MEMORY_VOLUME = (192, 192, 256)
