@@ -55,6 +55,33 @@ def test_a_map_names_a_survey_of_the_file_for_its_faults(tmp_path: Path) -> None
     assert sand.map_origin == (1000.0, 2000.0)
 
 
+def test_faults_of_another_field_are_not_those_of_a_survey_of_this_one(tmp_path: Path) -> None:
+    elsewhere = FIELD.replace('faults = "north"', 'faults = "/data/old/north"')
+    assert read_field(write(tmp_path, elsewhere)).maps["sand"].faults == Path("/data/old/north")
+
+
+def test_a_survey_may_be_named_by_a_number(tmp_path: Path) -> None:
+    numbered = FIELD.replace('"north"', '"3"').replace("north.sgy", "3")
+    field = read_field(write(tmp_path, numbered))
+    assert field.surveys["3"].survey == tmp_path / "3"
+    assert field.maps["sand"].faults == tmp_path / "results" / "3" / "faults.zarr"
+
+
+def test_outputs_and_growth_maps_count_from_the_file_too(tmp_path: Path) -> None:
+    own = FIELD.replace('name = "north"', 'name = "north"\nout = "apart"')
+    field = read_field(write(tmp_path, own.replace("growth = 2", 'growth = "poro.txt"')))
+    assert field.surveys["north"].out == tmp_path / "apart"
+    assert field.maps["sand"].faults == tmp_path / "apart" / "faults.zarr"
+    assert field.maps["sand"].growth == tmp_path / "poro.txt"
+    text = read_field(write(tmp_path, FIELD.replace("growth = 2", 'growth = "2.5"')))
+    assert text.maps["sand"].growth == 2.5
+
+
+def test_runs_are_renewed_only_where_the_file_says_so(tmp_path: Path) -> None:
+    assert not read_field(write(tmp_path, FIELD)).renew
+    assert read_field(write(tmp_path, "renew = true\n" + FIELD), only="sand").renew
+
+
 def test_a_run_of_a_field_goes_on_unless_told_to_start_anew(tmp_path: Path) -> None:
     path = write(tmp_path, FIELD)
     assert read_field(path).surveys["north"].resume
@@ -80,6 +107,16 @@ def test_only_keeps_one_run(tmp_path: Path) -> None:
         ("[[survey]]\nsurvey = 'a.sgy'\ncolour = 1", "no such setting"),
         ("[[survey]]\nsurvey = 'a.sgy'\n[[survey]]\nsurvey = 'b/a.sgy'", "two .* named a"),
         ("[cluster]\nworkers = 0", r"\[cluster\]"),
+        ("[survey]\nsurvey = 'a.sgy'", r"survey must be .*\[\[survey\]\]"),
+        ("survey = 'a.sgy'", r"survey must be .*\[\[survey\]\]"),
+        ("map = ['a.txt']", r"map must be .*\[\[map\]\]"),
+        ("cluster = 3", r"cluster must be a table: \[cluster\]"),
+        ("out = 3", "out must be a folder"),
+        ("renew = 1", "renew must be true or false"),
+        ("[[survey]]\nsurvey = 3", "number 1 names no survey"),
+        ("[[survey]]\nsurvey = 'a.sgy'\nname = '../../x'", "names no folder"),
+        ("[[survey]]\nsurvey = 'a.sgy'\nname = '..'", "names no folder"),
+        ("[[survey]]\nsurvey = 'a.sgy'\nname = 7", "names no folder"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, says: str) -> None:
