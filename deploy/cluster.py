@@ -1,11 +1,12 @@
 """A Dask client: local worker processes, or a scheduler somewhere else."""
 
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dask.system import CPU_COUNT
 from distributed import Client, LocalCluster
+from distributed.system import MEMORY_LIMIT
 
 CONNECT_S, WAIT_FOR_WORKERS_S = 8, 60
 
@@ -16,7 +17,11 @@ class ClusterError(Exception):
 
 @contextmanager
 def connect(
-    *, workers: int | None = None, scheduler: str | None = None, worker_memory: str = "auto"
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    worker_memory: str = "auto",
+    worker_bytes: int = 0,
 ) -> Iterator[Client]:
     """Yield a client of local worker processes, or of a scheduler by address.
 
@@ -26,11 +31,13 @@ def connect(
     Parameters
     ----------
     workers
-        Number of local worker processes; default one a core.
+        Number of local worker processes; default one a core, or as many as the memory holds.
     scheduler
         Address such as ``tcp://host:8786``; then no local process is started.
     worker_memory
         Limit of one local worker, such as ``4GiB``; ``auto`` shares the machine's memory equally.
+    worker_bytes
+        What a worker will need, where that is known.
 
     Raises
     ------
@@ -54,7 +61,7 @@ def connect(
         # The next free port is taken when 8787 is busy; the address is shown to the user anyway.
         warnings.filterwarnings("ignore", message="Port .* is already in use")
         cluster = LocalCluster(
-            n_workers=workers or len(os.sched_getaffinity(0)),
+            n_workers=workers or default_workers(worker_bytes),
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
@@ -63,3 +70,9 @@ def connect(
         )
     with cluster, Client(cluster) as client:
         yield client
+
+
+def default_workers(worker_bytes: int) -> int:
+    """Return how many workers this machine, or the part of it that a container gives, has room for."""
+    room = MEMORY_LIMIT // worker_bytes if worker_bytes else CPU_COUNT
+    return int(max(1, min(CPU_COUNT, room)))

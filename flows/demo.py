@@ -17,6 +17,8 @@ from tasks.demo import RESERVOIR_MS, make_map, make_survey, nearest_fault_m, rea
 
 LOWEST_F1 = 0.5
 KEEP_OUT_M = 150.0
+TILE_GIB = 1.5
+"""Small enough that the survey takes several tiles."""
 
 
 class DemoFailedError(Exception):
@@ -42,7 +44,11 @@ def demo(settings: Demo) -> None:
     say("2 of 3: its faults")
     common = settings.model_dump(include={"workers", "scheduler", "worker_memory"})
     common |= {"overwrite": settings.overwrite, "resume": settings.resume}
-    map_faults(MapFaults.read({"survey": survey, "out": out / "faults", **common}))
+    map_faults(
+        MapFaults.read(
+            {"survey": survey, "out": out / "faults", "tile_memory": TILE_GIB, **common}
+        )
+    )
     threshold = read(out / "faults" / "run.json")["found"]["threshold"]
     cube = read_back(out / "faults" / "faults.sgy")
     counts, lost = score(cube, example, threshold)

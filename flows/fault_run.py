@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.settings.faults import MapFaults
-from storage.run_record import Found, look
+from storage.run_record import Found, look, refuse_inputs_among
 from storage.segy.scan import Survey
 from tasks.fan_out import Progress
 from tasks.infer import Network
@@ -57,6 +57,7 @@ def prepare(settings: MapFaults) -> Prepared:
         "threshold": threshold,
         "tile_memory": settings.tile_memory,
     }
+    refuse_inputs_among(settings.out / RECORD, OUTPUTS, (settings.survey, settings.weights))
     found = look(
         settings.out / RECORD,
         OUTPUTS,

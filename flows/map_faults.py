@@ -24,14 +24,14 @@ from flows.report.faults import write_report
 from flows.settings.faults import MapFaults
 from flows.stages import run_address, stage
 from flows.terminal import say
-from storage.run_record import Found, begin, write
+from storage.run_record import Found, begin, hold, write
 from storage.segy.checklist import Title
 from storage.segy.scan import Survey
 from tasks.export import export
 from tasks.fan_out import JobsFailedError
 from tasks.infer import FAULT_PROBABILITY, infer
-from tasks.ingest import ingest
-from tasks.plan import Plan
+from tasks.ingest import ingest, is_ingested
+from tasks.plan import Plan, check_workers
 from tasks.summary import facts_of
 
 
@@ -48,12 +48,18 @@ def map_faults(settings: MapFaults) -> None:
     # Workers may have another working folder.
     out = settings.out.absolute()
     facts: dict[str, Any] = {"settings": settings.model_dump(mode="json")}
-    begin(out / RECORD, OUTPUTS, run.identity, facts, run.found)
-    with connect(
+    cluster = connect(
         workers=settings.workers,
         scheduler=settings.scheduler,
         worker_memory=settings.worker_memory,
-    ) as client:
+        worker_bytes=planned.worker_bytes,
+    )
+    with cluster as client, hold(out):
+        check_workers(client, planned)
+        # A volume of the same identity is the same to the byte, whatever else starts anew.
+        kept = {VOLUME} if is_ingested(out / VOLUME, run.volume_identity) else set()
+        outputs = [name for name in OUTPUTS if name not in kept]
+        begin(out / RECORD, outputs, run.identity, facts, run.found)
         say(f"Dask dashboard: {client.dashboard_link}")
         say(f"Prefect run: {run_address()}")
         try:

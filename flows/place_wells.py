@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from deploy.cluster import connect
 from flows.report.well_map import write_well_map
 from flows.settings.wells import PlaceWells
 from flows.terminal import say
-from storage.run_record import Found, begin, look, read, write
+from storage.run_record import Found, begin, hold, look, read, refuse_inputs_among, write
 from tasks.fan_out import Progress
 from tasks.keep_out import Bins, FaultSource, fault_source, faulty_bins, on_map
 from tasks.maps import Assignment, assign
@@ -67,18 +68,19 @@ def place_wells(
     with _workers(settings, client) as workers:
         problem, bins = _problem(settings, run, workers, progress)
         facts: Summary = {"settings": settings.model_dump(mode="json")}
-        begin(record, (TABLE, PICTURE), run.identity, facts, run.found)
-        plan = search(
-            problem,
-            starts=settings.starts,
-            output=settings.out / TABLE,
-            identity=run.identity,
-            client=workers,
-            progress=progress,
-        )
-    facts |= _results(settings, run, problem, plan, bins)
-    facts |= {"seconds": round(time.monotonic() - began, 3), "complete": True}
-    write(record, run.identity, facts)
+        with hold(settings.out):
+            begin(record, (TABLE, PICTURE), run.identity, facts, run.found)
+            plan = search(
+                problem,
+                starts=settings.starts,
+                output=settings.out / TABLE,
+                identity=run.identity,
+                client=workers,
+                progress=progress,
+            )
+            facts |= _results(settings, run, problem, plan, bins)
+            facts |= {"seconds": round(time.monotonic() - began, 3), "complete": True}
+            write(record, run.identity, facts)
     _tell(settings, run, facts)
     return read(record)
 
@@ -103,6 +105,9 @@ def prepare(settings: PlaceWells) -> Prepared:
             settings.faults, interval=settings.interval, threshold=settings.threshold
         )
         identity |= {**faults.facts(), "keep_out": settings.keep_out}
+    growth = settings.growth if isinstance(settings.growth, Path) else None
+    inputs = (settings.map, settings.radii, settings.faults, growth)
+    refuse_inputs_among(settings.out / RECORD, (TABLE, PICTURE), inputs)
     found = look(
         settings.out / RECORD,
         (TABLE, PICTURE),

@@ -4,17 +4,19 @@ It is written when a run begins, with ``complete: false``, and again at the end.
 which run it holds, and whether that run came to its end.
 """
 
+import fcntl
 import json
+import os
 import platform
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from storage.errors import OutputError
+from storage.errors import OtherRunError, OutputError
 from storage.ledger import Identity, differences, key_of
 from storage.locations import write_text
 
@@ -58,8 +60,10 @@ def look(
 
     Raises
     ------
+    OtherRunError
+        If the folder holds another run.
     OutputError
-        If the folder holds another run, or part of this one without leave to go on.
+        If it holds part of this one without leave to go on, or files of no known run.
     """
     folder = record.parent
     if overwrite:
@@ -75,12 +79,12 @@ def look(
         return Found.NOTHING
     found = read(record)
     if key_of(found.get("identity", {})) != key_of(identity):
-        raise OutputError(
+        raise OtherRunError(
             folder,
             f"it holds another run: {differences(found.get('identity', {}), identity)}",
             "Choose another --out, or start anew with --overwrite.",
         )
-    if found.get("complete"):
+    if found.get("complete") and all((folder / name).exists() for name in outputs):
         return Found.COMPLETE
     if not resume:
         raise OutputError(
@@ -98,13 +102,53 @@ def begin(
     facts: Mapping[str, Any],
     found: Found,
 ) -> None:
-    """Make the folder ready: empty of old results for a new run, and with a record that says so."""
-    record.parent.mkdir(parents=True, exist_ok=True)
+    """Make the folder ready: a record that says what is under way, and no results of another run.
+
+    Nothing but the outputs themselves, their ledgers and their parts is removed.
+    """
+    write(record, identity, {**facts, "complete": False})
     if found is Found.NOTHING:
         for name in outputs:
-            for path in (record.parent / name, *record.parent.glob(f"{name}.*")):
+            for path in (record.parent / f"{name}{suffix}" for suffix in ("", ".ledger", ".part")):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    write(record, identity, {**facts, "complete": False})
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Hold an output folder against other runs; the hold dies with the process.
+
+    Raises
+    ------
+    OutputError
+        If another run holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise OutputError(
+            folder, "another run is writing it", "Wait for that run, or stop it."
+        ) from None
+    finally:
+        os.close(descriptor)
+
+
+def refuse_inputs_among(
+    record: Path, outputs: Sequence[str], inputs: Sequence[Path | None]
+) -> None:
+    """Refuse a run that would write over what it reads.
+
+    Raises
+    ------
+    OutputError
+        If an input is one of the outputs, or lies within one.
+    """
+    written = [(record.parent / name).resolve() for name in (record.name, *outputs)]
+    for path in inputs:
+        if path and any(path.resolve().is_relative_to(output) for output in written):
+            raise OutputError(path, "the run would write over its input", "Choose another --out.")
 
 
 def write(record: Path, identity: Identity, facts: Mapping[str, Any]) -> None:

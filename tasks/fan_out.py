@@ -14,7 +14,7 @@ from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
 
-from distributed import Client
+from distributed import Client, KilledWorker
 from distributed import Future as DaskFuture
 
 from storage.errors import InputError
@@ -53,18 +53,29 @@ class JobsFailedError(Exception):
         Job name to the reason, one line each.
     total
         Number of jobs of the stage.
+    mend
+        What does the rest.
     """
 
-    def __init__(self, what: str, failures: dict[str, str], total: int) -> None:
-        super().__init__(what, failures, total)
-        self.what, self.failures, self.total = what, failures, total
+    def __init__(
+        self,
+        what: str,
+        failures: dict[str, str],
+        total: int,
+        mend: str = "--resume does the rest",
+    ) -> None:
+        super().__init__(what, failures, total, mend)
+        self.what, self.failures, self.total, self.mend = what, failures, total, mend
 
     def __str__(self) -> str:
+        return f"{self.summary}. The others are done; {self.mend}."
+
+    @property
+    def summary(self) -> str:
+        """How many failed, and the first of them."""
         name, reason = next(iter(self.failures.items()))
-        return (
-            f"{self.what}: {len(self.failures)} of {self.total} jobs failed (first: {name}: {reason}). "
-            "The others are done; --resume does the rest."
-        )
+        failed = f"{len(self.failures)} of {self.total} jobs failed"
+        return f"{self.what}: {failed} (first: {name}: {reason})"
 
 
 def run_jobs(
@@ -122,7 +133,7 @@ def run_jobs(
             if isinstance(outcome, InputError):
                 raise outcome
             if isinstance(outcome, BaseException):
-                failures[name] = f"{type(outcome).__name__}: {outcome}".splitlines()[0]
+                failures[name] = _reason(outcome)
                 logger.error("%s: job %s failed", what, name, exc_info=outcome)
                 continue
             if ledger:
@@ -133,6 +144,16 @@ def run_jobs(
     if failures:
         raise JobsFailedError(what, failures, len(jobs))
     return {name: results[name] for name in jobs}
+
+
+def _reason(error: BaseException) -> str:
+    """Return one line for people."""
+    if isinstance(error, KilledWorker):
+        return (
+            "every worker that tried it died, most likely out of memory; "
+            "see --worker-memory and --tile-memory"
+        )
+    return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
 def _in_threads(

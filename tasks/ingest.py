@@ -94,6 +94,11 @@ def ingest(
         ledger.close_complete()
 
 
+def is_ingested(volume: Path, identity: Identity) -> bool:
+    """Tell whether a volume is complete and of this identity, so that it need not be made anew."""
+    return is_complete(volume, identity)
+
+
 def ingest_block(job: IngestJob) -> Result:
     """Convert the traces of one block; return their number and histogram."""
     numbers = read_region(job.volume, TRACE_NUMBER, job.block)

@@ -2,11 +2,21 @@
 
 from dataclasses import dataclass
 
+from distributed import Client
+
+from models.errors import ParameterError
 from models.tiles import Tiling, choose_tiling, tile_grid
 from storage.geometry import SurveyGeometry
 from storage.layout import lateral_blocks, volume_grid
 from storage.segy.writer import record_bytes
 from tasks.infer import NetworkFacts
+
+ARRAY_BYTES = 20
+"""What a tile's own arrays take for each sample of the network's input, beside the network: samples as
+read, normalized, extended and predicted."""
+
+WORKER_BYTES = 700 << 20
+"""What a worker process takes with the network loaded and nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,11 @@ class Plan:
     tile_bytes: int
     output_bytes: int
 
+    @property
+    def worker_bytes(self) -> int:
+        """Memory that a worker needs to predict one tile."""
+        return WORKER_BYTES + self.tile_bytes
+
 
 def plan(geometry: SurveyGeometry, facts: NetworkFacts, memory_bytes: int) -> Plan:
     """Return the plan of a run.
@@ -50,7 +65,7 @@ def plan(geometry: SurveyGeometry, facts: NetworkFacts, memory_bytes: int) -> Pl
         (shards[0], shards[1]),
         stride=facts.stride,
         halo=facts.halo,
-        bytes_per_sample=facts.bytes_per_sample,
+        bytes_per_sample=facts.bytes_per_sample + ARRAY_BYTES,
         memory_bytes=memory_bytes,
     )
     tiles = tile_grid(shape, tiling)
@@ -61,7 +76,26 @@ def plan(geometry: SurveyGeometry, facts: NetworkFacts, memory_bytes: int) -> Pl
         len(lateral_blocks(shape, shards)),
         len(tiles),
         sum(total for total, _ in read) / (cells * samples),
-        max(largest for _, largest in read) * facts.bytes_per_sample,
+        max(largest for _, largest in read) * (facts.bytes_per_sample + ARRAY_BYTES),
         cells * (2 * 4 * samples + 2 * 240)
         + int(geometry.live_mask.sum()) * record_bytes(samples),
     )
+
+
+def check_workers(client: Client, planned: Plan) -> None:
+    """Refuse workers that cannot hold a tile, before anything is written.
+
+    Raises
+    ------
+    ParameterError
+        With what a tile needs and what a worker has.
+    """
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    limits = [worker["memory_limit"] for worker in workers if worker["memory_limit"]]
+    if limits and min(limits) < planned.worker_bytes:
+        raise ParameterError(
+            "--tile-memory",
+            f"{planned.tile_bytes / 2**30:.2f} GiB for the largest tile",
+            f"With the network a worker needs {planned.worker_bytes / 2**30:.2f} GiB and has "
+            f"{min(limits) / 2**30:.2f} GiB: lower it, use fewer --workers or more --worker-memory.",
+        )

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.errors import OutputError
-from storage.run_record import Found, begin, look, read, write
+from storage.errors import OtherRunError, OutputError
+from storage.run_record import Found, begin, hold, look, read, refuse_inputs_among, write
 
 IDENTITY = {"source_sha256": "ab", "threshold": 0.4}
 OTHER = {"source_sha256": "cd", "threshold": 0.4}
@@ -20,6 +20,11 @@ def lay(folder: Path, what: str) -> Path:
         begin(record, OUTPUTS, OTHER if what == "other" else IDENTITY, {}, Found.NOTHING)
     if what in ("complete", "other"):
         write(record, OTHER if what == "other" else IDENTITY, {"complete": True})
+    if what == "emptied":
+        write(record, IDENTITY, {"complete": True})
+    if what in ("complete", "other"):
+        for name in OUTPUTS:
+            (folder / name).write_text("results")
     if what == "torn":
         record.write_text('{"identity": {"sour')
     if what == "stranger":
@@ -43,6 +48,8 @@ CASES = [
     ("complete", False, False, Found.COMPLETE),
     ("complete", True, False, Found.COMPLETE),
     ("complete", False, True, Found.NOTHING),
+    ("emptied", False, False, "Go on with --resume"),
+    ("emptied", True, False, Found.INCOMPLETE),
     ("other", False, False, "source_sha256 was cd and is ab"),
     ("other", True, False, "holds another run"),
     ("other", False, True, Found.NOTHING),
@@ -68,6 +75,7 @@ def test_a_folder_is_found_or_refused(
         with pytest.raises(OutputError) as caught:
             look(record, OUTPUTS, IDENTITY, resume=resume, overwrite=overwrite)
         assert expected in str(caught.value)
+        assert isinstance(caught.value, OtherRunError) == (what == "other")
         assert "\n" not in str(caught.value)
         assert str(tmp_path) in str(caught.value)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
@@ -76,10 +84,11 @@ def test_a_folder_is_found_or_refused(
 def test_a_new_run_begins_in_a_folder_without_old_results(tmp_path: Path) -> None:
     (tmp_path / "volume.zarr").mkdir()
     (tmp_path / "volume.zarr" / "zarr.json").write_text("{}")
-    for name in ("volume.zarr.ledger", "faults.sgy", "faults.sgy.part", "notes.txt"):
+    guests = ["faults.sgy.bak", "faults.sgy.crsmeta.xml", "notes.txt", "volume.zarr.tar.gz"]
+    for name in ("volume.zarr.ledger", "faults.sgy", "faults.sgy.part", *guests):
         (tmp_path / name).write_text("old")
     begin(tmp_path / "run.json", OUTPUTS, IDENTITY, {"settings": {}}, Found.NOTHING)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "run.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*guests, "run.json"])
     assert read(tmp_path / "run.json")["complete"] is False
 
 
@@ -88,6 +97,22 @@ def test_a_run_that_goes_on_keeps_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "volume.zarr.ledger").write_text("kept")
     begin(record, OUTPUTS, IDENTITY, {}, Found.INCOMPLETE)
     assert (tmp_path / "volume.zarr.ledger").read_text() == "kept"
+
+
+def test_a_folder_is_held_by_one_run_at_a_time(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with hold(folder), pytest.raises(OutputError, match="another run is writing"), hold(folder):
+        pass
+    with hold(folder):
+        pass
+
+
+@pytest.mark.parametrize("name", ["faults.sgy", "volume.zarr/amplitude", "run.json"])
+def test_a_run_never_writes_over_what_it_reads(tmp_path: Path, name: str) -> None:
+    record = tmp_path / "run.json"
+    with pytest.raises(OutputError, match="write over its input"):
+        refuse_inputs_among(record, OUTPUTS, (None, tmp_path / name))
+    refuse_inputs_among(record, OUTPUTS, (tmp_path / "survey.sgy", None))
 
 
 def test_a_record_names_versions_identity_and_facts(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from tasks.export import export
 from tasks.fan_out import JobsFailedError
 from tasks.infer import FAULT_PROBABILITY, infer
 from tasks.ingest import ingest
-from tasks.plan import plan
+from tasks.plan import ARRAY_BYTES, plan
 from tasks.scan import scan_survey
 from tasks.summary import busiest_slices, facts_of
 from tests.stand_in import Blank, Farthest, StandIn
@@ -310,7 +310,7 @@ def clean(wide: Path) -> Path:
     return wide.parent / "clean"
 
 
-TIGHT = 144 * 144 * 40 * SMALL.bytes_per_sample
+TIGHT = 144 * 144 * 40 * (SMALL.bytes_per_sample + ARRAY_BYTES)
 """Room for one shard of the wide survey."""
 
 
