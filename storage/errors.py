@@ -7,6 +7,7 @@
     │   ├── SegyError           not SEG-Y, truncated, odd samples, traces that form no grid
     │   ├── MapError            a reservoir map that cannot be read
     │   └── OutputError         what lies at the output forbids the run
+    │       └── OtherRunError   it is of another input or other settings
     └── RegionError             a region off the shard grid: a defect of ours
 
 All of them pickle, since they come back from workers: arguments go to ``super().__init__`` unchanged.
@@ -48,6 +49,10 @@ class MapError(InputError):
 
 class OutputError(InputError):
     """The output is present, and is incomplete or of another run."""
+
+
+class OtherRunError(OutputError):
+    """The output is of another run: its input or its settings were others."""
 
 
 class RegionError(StorageError):

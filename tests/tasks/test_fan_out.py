@@ -175,3 +175,7 @@ def test_the_error_of_failed_jobs_pickles() -> None:
 
     error = JobsFailedError("infer", {"0,0": "ValueError: bad"}, 9)
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    own = JobsFailedError("field run", {"north": "bad"}, 2, "the next run goes on")
+    assert str(pickle.loads(pickle.dumps(own))).endswith(
+        "The others are done; the next run goes on."
+    )
