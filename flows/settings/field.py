@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic_settings import SettingsConfigDict
 
 from flows.settings.reading import Cluster, Output, Settings
 from flows.settings.values import Positional
@@ -28,6 +29,9 @@ class Serve(Settings):
     Registers with the Prefect server at PREFECT_API_URL, or with one it starts on loopback.
     """
 
+    # So that the option counts by its own name, beside the variable of Prefect.
+    model_config = SettingsConfigDict(populate_by_name=True)
+
     field: Annotated[Path, Positional()] = Field(description="TOML file, see deploy/local.toml")
     cron: str | None = Field(
         None,
@@ -37,7 +41,7 @@ class Serve(Settings):
     interval: PositiveInt | None = Field(None, description="Run every so many seconds")
     api_url: str | None = Field(
         None,
-        validation_alias=AliasChoices("api_url", "PREFECT_API_URL"),
+        validation_alias="PREFECT_API_URL",
         description="Prefect server (default: PREFECT_API_URL, else one is started)",
     )
 

@@ -61,3 +61,16 @@ def test_settings_cannot_be_changed() -> None:
 def test_a_schedule_is_either_cron_or_interval(given: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="either --cron or --interval"):
         Serve.read({"field": "field.toml", **given})
+
+
+def test_the_prefect_server_is_the_one_that_prefect_or_graben_is_told_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("PREFECT_API_URL", "GRABEN_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    given = {"field": "field.toml", "interval": "60"}
+    monkeypatch.setenv("API_URL", "http://somebody.else/api")
+    assert Serve.read(given).api_url is None
+    monkeypatch.setenv("PREFECT_API_URL", "http://prefect/api")
+    assert Serve.read(given).api_url == "http://prefect/api"
+    assert Serve.read(given | {"api_url": "http://own/api"}).api_url == "http://own/api"
