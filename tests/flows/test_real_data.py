@@ -36,7 +36,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
     (folder / "field.toml").write_text("\n".join(lines))
     code, out, err = graben("run", folder / "field.toml", home=folder / "prefect")
     assert code == 0, err
-    assert out.count("complete") == len(SURVEYS) + len(MAPS)
+    assert out.count(": complete\n") == len(SURVEYS) + len(MAPS)
     return folder / "runs"
 
 
