@@ -220,6 +220,7 @@ GOOD: dict[str, tuple[Callable[[], Traces], Form]] = {
     "no-coordinates": (PLAIN, Form(coordinate_bytes=None)),
     "delay": (PLAIN, Form(delay=1500)),
     "odd-interval": (PLAIN, Form(interval=1999)),
+    "wide-interval": (PLAIN, Form(interval=50_000)),
     "extended-texts": (PLAIN, Form(texts=2)),
     "extended-texts-revision-0": (PLAIN, Form(texts=3, revision=0)),
     "one-inline": (lambda: grid_traces((1, 40, 21)), Form()),
@@ -301,10 +302,6 @@ def no_interval(path: Path) -> Path:
     return write_segy(path, PLAIN(), Form(interval=0))
 
 
-def negative_interval(path: Path) -> Path:
-    return write_segy(path, PLAIN(), Form(interval=-4000))
-
-
 def changing_delay(path: Path) -> Path:
     delay = np.where(np.arange(len(PLAIN())) == 11, 8, 4)
     return write_segy(path, PLAIN(), Form(fields={109: delay}))
@@ -340,7 +337,6 @@ BROKEN: dict[str, tuple[Callable[[Path], Path], str]] = {
     "gain-ranged": (gain_ranged, "fixed point"),
     "no-samples": (no_samples, "number of samples is zero"),
     "no-interval": (no_interval, "--sample-interval"),
-    "negative-interval": (negative_interval, "--sample-interval"),
     "changing-delay": (changing_delay, "trace 12"),
     "extra-trace-headers": (extra_trace_headers, "extra headers"),
     "unknown-texts": (unknown_texts, "extended text headers"),

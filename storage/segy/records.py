@@ -113,8 +113,9 @@ def inspect(path: Path) -> RecordLayout:
             "Write the file as revision 1, without extra trace headers.",
         )
     samples, traces = _samples_and_traces(path, size - first, head, trace_header, order, code)
-    interval = binary_field(head, INTERVAL, order) or binary_field(
-        trace_header, TRACE_INTERVAL, order
+    # Unsigned, as OpendTect reads it: depth steps above 32.767 m are not negative.
+    interval = binary_field(head, INTERVAL, order, signed=False) or binary_field(
+        trace_header, TRACE_INTERVAL, order, signed=False
     )
     feet = binary_field(head, MEASUREMENT, order) == FEET
     return RecordLayout(str(path), order, code, samples, first, traces, interval, feet)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from storage.errors import SegyError
 from storage.segy.checklist import Title
+from storage.segy.records import inspect
 from storage.segy.scan import Survey
 from storage.volume import attributes_of, geometry_of
 from tasks.export import export
@@ -111,7 +112,9 @@ def assert_same_traces(source: Path, out: Path, survey: Survey) -> None:
         ):
             assert (made.attributes(byte)[:] == value).all(), byte
         assert made.bin[3221] == given.bin[3221] == len(made.samples)
-        assert made.bin[3217] == round(survey.geometry.samples.interval * 1000)
+        interval = inspect(out / "faults.sgy").interval_us
+        assert interval == round(survey.geometry.samples.interval * 1000)
+        assert made.bin[3217] % 65536 == interval, "segyio reads it signed"
         live = geometry_of(out / "faults.zarr").live_mask
         np.testing.assert_array_equal(made.trace.raw[:], np.nan_to_num(probability(out)[live]))
 
