@@ -1,5 +1,6 @@
 """A Dask client: local worker processes, or a scheduler somewhere else."""
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,7 +70,11 @@ def connect(
             dashboard_address="127.0.0.1:8787",
         )
     with cluster, Client(cluster) as client:
-        yield client
+        try:
+            yield client
+        finally:
+            # A worker with TensorFlow takes longer to end than its nanny waits; nothing is lost.
+            logging.getLogger("distributed.nanny").setLevel(logging.ERROR)
 
 
 def default_workers(worker_bytes: int) -> int:
