@@ -11,8 +11,9 @@ from flows.stages import stage
 from flows.terminal import say
 from storage.run_record import Found
 from tasks.certify import certify, finished_card
+from tasks.evaluate import refuse_shared_seeds
 from tasks.synthesize import ExampleRecipe, synthesize
-from tasks.train import Training, check_inputs, train
+from tasks.train import Training, check_out, stored_recipes, train
 
 CUBE, SECTION = (96, 96, 96), (288, 1, 224)
 
@@ -32,20 +33,32 @@ def recipes_of(settings: Train) -> dict[str, ExampleRecipe]:
     }
 
 
+def scoring_of(settings: Train) -> tuple[ExampleRecipe, list[ExampleRecipe]]:
+    """Return the examples that fix the threshold, and those to score at it."""
+    count = settings.score_count
+    return ExampleRecipe(settings.validation_seed, count, CUBE, "mixed"), [
+        ExampleRecipe(settings.test_seed, count, CUBE, kind)
+        for kind in ("mixed", "plain", "field")
+    ]
+
+
 def prepare(settings: Train) -> Found:
-    """Check examples and output folder; nothing is written, and it takes no time.
+    """Check examples, seeds and output folder; nothing is written, and it takes no time.
 
     Raises
     ------
-    InputError, OutputError
+    InputError, OutputError, ModelError
         What is wrong and how to mend it.
     """
-    training = training_of(settings)
-    if not settings.overwrite and finished_card(settings.out, training):
+    out, training, (validation, test) = settings.out, training_of(settings), scoring_of(settings)
+    if settings.examples:
+        recipes = stored_recipes(settings.examples)
+    else:
+        recipes = [recipe.as_identity() for recipe in recipes_of(settings).values()]
+    refuse_shared_seeds(recipes, [validation], test)
+    if not settings.overwrite and finished_card(out, recipes, training, validation, test):
         return Found.COMPLETE
-    check_inputs(
-        settings.examples or (), settings.out, may_begin=settings.resume or settings.overwrite
-    )
+    check_out(out, recipes, training, resume=settings.resume, overwrite=settings.overwrite)
     return Found.NOTHING
 
 
@@ -66,16 +79,7 @@ def train_faults(settings: Train) -> None:
         resume=settings.resume,
         overwrite=settings.overwrite,
     )
-    count = settings.score_count
-    card = stage("certify", certify)(
-        weights,
-        ExampleRecipe(settings.validation_seed, count, CUBE, "mixed"),
-        [
-            ExampleRecipe(settings.test_seed, count, CUBE, kind)
-            for kind in ("mixed", "plain", "field")
-        ],
-        threads=threads,
-    )
+    card = stage("certify", certify)(weights, *scoring_of(settings), threads=threads)
     for name, scores in card.scores["test"].items():
         say(f"{name}: tol2-F1 {scores['f1']:.3f}, AP {scores['average_precision']:.3f}")
     say(f"Weights: {weights}, threshold {card.threshold:g}")

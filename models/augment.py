@@ -1,4 +1,4 @@
-"""Changes of an example that keep its label true, and the normalization that a network sees.
+"""Changes of an example that keep its label true, and the normalization in training.
 
 Geometry moves amplitudes and distances to faults together; amplitude changes leave distances
 alone. The label is made from the distance at the very end, so it is thin in a zoomed example too.
@@ -120,7 +120,11 @@ def robust_deviation(amplitude: Samples) -> float:
 
 
 def normalize(amplitude: Samples, deviation: float | None = None) -> Samples:
-    """Return amplitudes as the network sees them: centered, in robust deviations, clipped.
+    """Return amplitudes less their mean, in robust deviations, clipped: what training feeds.
+
+    The mean is the plain one, zeros and tails included, of one crop. `models.normalize`, which feeds
+    surveys, leaves zeros out and clips the tails first, as a whole survey may be muted in large part.
+    The two agree where the mean is small against the deviation, as it is in seismic amplitudes.
 
     Parameters
     ----------

@@ -4,29 +4,35 @@ The threshold comes from validation examples, the scores from test examples; nei
 seed with the other or with the training examples.
 """
 
-import json
-import logging
 import resource
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from models.earth.example import make_example
-from models.errors import ParameterError
 from models.networks.card import Card, card_path, card_text, read_card
 from models.normalize import amplitude_histogram, normalize, scale_of
-from models.runtime.keras_graph import load_runtime
 from models.runtime.protocol import Runtime
+from models.runtime.quiet import quiet_start
 from models.runtime.reach import smallest_halo
+from storage.ledger import differences
 from storage.locations import write_text
-from tasks.evaluate import choose_threshold, evaluate, predict_example, score
+from tasks.evaluate import (
+    choose_threshold,
+    evaluate,
+    predict_example,
+    refuse_shared_seeds,
+    score,
+)
 from tasks.fan_out import Progress
 from tasks.synthesize import ExampleRecipe
-from tasks.train import Training
+from tasks.train import Training, card_data
 
-logger = logging.getLogger(__name__)
+with quiet_start():  # TensorFlow
+    from models.runtime.keras_graph import load_runtime
 
 ALLOWED_CHANGE = 0.03
 """Of a probability by where a tile is cut, in the volumes measured: so that 0.05 holds in others."""
@@ -35,6 +41,10 @@ LARGEST_HALO = 56
 HALO_VOLUME = (128, 128, 128)
 HALO_SEED = 401
 MEMORY_VOLUME = (192, 192, 256)
+
+LEAST_BYTES_PER_SAMPLE = 48
+"""What the lean network needs in a fresh process. After a training in the same process less is seen,
+down to nothing, as memory that the training has used and freed serves again."""
 
 LIMITS = [
     "Trained on synthetic examples only; probabilities are not calibrated for any real survey.",
@@ -72,7 +82,7 @@ def certify(
         If validation, test and training share a seed.
     """
     card = read_card(weights)
-    _refuse_shared_seeds(card, validation, test)
+    refuse_shared_seeds(card.data.get("examples", ()), [validation], test)
     runtime = load_runtime(weights, threads=threads)
     memory = measure_memory(runtime)
     halo, effects = measure_halo(runtime)
@@ -94,24 +104,33 @@ def certify(
 
     scores["test"] = evaluate(weights, test, threads=threads, progress=report)
     scores["edge_effect_by_halo"] = {str(each): round(effects[each], 5) for each in effects}
-    data = {
-        **card.data,
-        "validation": validation.as_identity(),
-        "test": [recipe.as_identity() for recipe in test],
-    }
-    card = replace(card, data=data, scores=scores)
+    card = replace(card, data=card.data | _scoring(validation, test), scores=scores)
     write_text(card_path(weights), card_text(card))
     return card
 
 
-def finished_card(out: Path, training: Training) -> Card | None:
-    """Return the card of a training that ended as asked and was scored, None otherwise."""
+def finished_card(
+    out: Path,
+    recipes: Sequence[Mapping[str, Any]],
+    training: Training,
+    validation: ExampleRecipe,
+    test: Sequence[ExampleRecipe],
+) -> Card | None:
+    """Return the card of a training that ended and was scored, all as asked; None otherwise."""
     weights = out / f"{training.name}.keras"
-    if not card_path(weights).exists():
+    if not (weights.is_file() and card_path(weights).is_file()):
         return None
     card = read_card(weights)
-    asked = json.loads(json.dumps({**asdict(training), "step": training.steps}))
-    return card if card.data.get("training") == asked and card.scores else None
+    asked = card_data(recipes, training, training.steps) | _scoring(validation, test)
+    return card if card.scores and not differences(card.data, asked) else None
+
+
+def _scoring(validation: ExampleRecipe, test: Sequence[ExampleRecipe]) -> dict[str, Any]:
+    """Return what the card says about the examples of threshold and scores."""
+    return {
+        "validation": validation.as_identity(),
+        "test": [recipe.as_identity() for recipe in test],
+    }
 
 
 def measure_halo(runtime: Runtime) -> tuple[int, dict[int, float]]:
@@ -133,22 +152,12 @@ def measure_halo(runtime: Runtime) -> tuple[int, dict[int, float]]:
 def measure_memory(runtime: Runtime) -> int:
     """Return the peak memory of one call for each sample of its input, bytes.
 
-    Valid where the call needs more than anything before it in this process.
+    Only what exceeds the process's peak before is seen, so it is never reported below
+    `LEAST_BYTES_PER_SAMPLE`.
     """
     runtime.predict(np.zeros((runtime.stride,) * 3, dtype=np.float32))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     runtime.predict(np.zeros(MEMORY_VOLUME, dtype=np.float32))
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(np.ceil((after - before) * 1024 / np.prod(MEMORY_VOLUME)))
-
-
-def _refuse_shared_seeds(card: Card, validation: ExampleRecipe, test: list[ExampleRecipe]) -> None:
-    """Raise if a seed serves two purposes."""
-    trained = {recipe["seed"] for recipe in card.data.get("examples", [])}
-    tested = {recipe.seed for recipe in test}
-    if shared := (trained & tested) | (trained & {validation.seed}) | (tested & {validation.seed}):
-        raise ParameterError(
-            name="seed",
-            value=", ".join(map(str, sorted(shared))),
-            mend="Training, validation and test examples need seeds of their own.",
-        )
+    seen = int(np.ceil((after - before) * 1024 / np.prod(MEMORY_VOLUME)))
+    return max(seen, LEAST_BYTES_PER_SAMPLE)

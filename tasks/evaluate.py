@@ -3,9 +3,8 @@
 Every example is treated like a survey of its own: one scale, reflection at its edges, one tile.
 """
 
-import logging
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.earth.example import make_example
+from models.errors import ParameterError
 from models.metrics import (
     average_precision,
     best_threshold,
@@ -21,13 +21,11 @@ from models.metrics import (
 )
 from models.networks.card import read_card
 from models.normalize import amplitude_histogram, normalize, scale_of
-from models.runtime.keras_graph import load_runtime
 from models.runtime.protocol import Runtime
 from models.tiles import Tile, Tiling, crop_to_core, network_input
 from tasks.fan_out import Progress
+from tasks.network import keras_network
 from tasks.synthesize import ExampleRecipe
-
-logger = logging.getLogger(__name__)
 
 Pairs = list[tuple[NDArray[np.float32], NDArray[np.uint8]]]
 
@@ -97,11 +95,15 @@ def evaluate(
 
     Raises
     ------
-    ModelError
-        If the weights cannot be used, or a recipe is the one that they were trained on.
+    WeightsError
+        If the weights cannot be used.
+    ParameterError
+        If a recipe has a seed of the examples that they were trained on.
     """
-    runtime = load_runtime(weights, threads=threads)
-    fixed = read_card(weights).threshold if threshold is None else threshold
+    card = read_card(weights)
+    refuse_shared_seeds(card.data.get("examples", ()), recipes)
+    runtime = replace(keras_network(weights), threads=threads).load()
+    fixed = card.threshold if threshold is None else threshold
     total = sum(recipe.count for recipe in recipes)
     done, table = 0, {}
     for recipe in recipes:
@@ -113,6 +115,35 @@ def evaluate(
                 progress(done, total)
         table[f"{recipe.preset} seed {recipe.seed}"] = score(pairs, fixed).as_dict()
     return table
+
+
+def refuse_shared_seeds(
+    trained: Sequence[Mapping[str, Any]], *purposes: Sequence[ExampleRecipe]
+) -> None:
+    """Check that no seed serves two purposes.
+
+    Parameters
+    ----------
+    trained
+        Recipes of the training examples, as a card has them.
+    purposes
+        Recipes of the examples for each other purpose.
+
+    Raises
+    ------
+    ParameterError
+        Naming the seeds that do.
+    """
+    seen = {recipe["seed"] for recipe in trained}
+    for recipes in purposes:
+        seeds = {recipe.seed for recipe in recipes}
+        if shared := seen & seeds:
+            raise ParameterError(
+                name="seed",
+                value=", ".join(map(str, sorted(shared))),
+                mend="Training, validation and test examples need seeds of their own.",
+            )
+        seen |= seeds
 
 
 def predict_example(

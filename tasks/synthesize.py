@@ -89,6 +89,7 @@ def synthesize(
         If the recipe cannot be drawn; found before anything is written.
     """
     make_example(recipe.seed, 0, size=recipe.size, preset=recipe.preset)
+    path = path.absolute()  # workers may run in another folder
     identity = recipe.as_identity()
     if begin_examples(path, identity, resume=resume, overwrite=overwrite):
         logger.info("%s is complete: %d examples", path, recipe.count)

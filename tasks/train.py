@@ -5,26 +5,33 @@ holds the weights, the optimizer, the running mean and the step: a training that
 resumed ends with the same weights as one that was not.
 """
 
+import json
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.errors import WeightsError
 from models.networks.card import Card, card_path, card_text, sha256_of
-from models.networks.lean import LEAN16, lean, stride_of
-from models.networks.training import Losses, Trainer, seeded, use_threads
-from models.networks.weights import save_network
+from models.runtime.quiet import quiet_start
 from storage.errors import OutputError
 from storage.examples import ExampleStore
+from storage.ledger import differences
 from storage.locations import whole_file, write_text
 from tasks.batches import Batch, draw_batch
 from tasks.fan_out import Progress
+
+with quiet_start():  # TensorFlow
+    from models.networks.lean import LEAN16, lean, stride_of
+    from models.networks.training import Losses, Trainer, seeded, use_threads
+    from models.networks.weights import save_network
 
 logger = logging.getLogger(__name__)
 
@@ -104,15 +111,21 @@ def train(
     InputError
         If an example store is missing or incomplete.
     OutputError
-        If ``out`` holds a checkpoint and neither ``resume`` nor ``overwrite`` is given.
+        If ``out`` holds another training, or this one and neither ``resume`` nor ``overwrite`` is
+        given.
     """
     use_threads(threads)
-    stores = check_inputs(examples, out, may_begin=resume or overwrite)
+    stores = [ExampleStore(path) for path in examples]
+    recipes = [store.recipe for store in stores]
+    check_out(out, recipes, training, resume=resume, overwrite=overwrite)
+    identity = identity_of(recipes, training)
     checkpoint = out / CHECKPOINT
     out.mkdir(parents=True, exist_ok=True)
+    if overwrite:
+        checkpoint.unlink(missing_ok=True)
     network = seeded(training.seed, lambda: lean(training.channels))
     trainer = Trainer(network, peak_rate=training.peak_rate)
-    if resume and checkpoint.exists():
+    if checkpoint.exists():
         _read_checkpoint(trainer, checkpoint)
     else:
         write_text(out / LOG, LOG_HEAD)
@@ -122,28 +135,73 @@ def train(
         losses = trainer.train_step(batch.amplitude, batch.label, steps=training.steps)
         _log(out / LOG, trainer.step, losses, time.monotonic() - started)
         if trainer.step % training.checkpoint_every == 0 and trainer.step < last:
-            _write_checkpoint(trainer, checkpoint)
-            _write_weights(trainer, stores, out, training)
+            _write_checkpoint(trainer, checkpoint, identity)
+            _write_weights(trainer, recipes, out, training)
         if progress and (trainer.step % 10 == 0 or trainer.step == last):
             progress(trainer.step, training.steps)
-    _write_checkpoint(trainer, checkpoint)
-    return _write_weights(trainer, stores, out, training)
+    _write_checkpoint(trainer, checkpoint, identity)
+    return _write_weights(trainer, recipes, out, training)
 
 
-def check_inputs(examples: Sequence[Path], out: Path, *, may_begin: bool) -> list[ExampleStore]:
-    """Return the example stores opened, if a training may begin in ``out``; nothing is written.
+def stored_recipes(examples: Sequence[Path]) -> list[dict[str, Any]]:
+    """Return the recipes of example stores.
 
     Raises
     ------
     InputError
-        If an example store is missing or incomplete.
+        If a store is missing or incomplete.
+    """
+    return [ExampleStore(path).recipe for path in examples]
+
+
+def identity_of(recipes: Sequence[Mapping[str, Any]], training: Training) -> dict[str, Any]:
+    """Return what decides a training but for its length, which a resumed one may change."""
+    settings = asdict(training)
+    del settings["steps"]
+    return {"examples": list(recipes), **settings}
+
+
+def card_data(
+    recipes: Sequence[Mapping[str, Any]], training: Training, step: int
+) -> dict[str, Any]:
+    """Return what the card says about a training that has done ``step`` steps."""
+    return {"examples": list(recipes), "training": {**asdict(training), "step": step}}
+
+
+def check_out(
+    out: Path,
+    recipes: Sequence[Mapping[str, Any]],
+    training: Training,
+    *,
+    resume: bool,
+    overwrite: bool,
+) -> None:
+    """Check that a training on examples of these recipes may write ``out``; nothing is written.
+
+    Raises
+    ------
     OutputError
-        If ``out`` holds a checkpoint, unless ``may_begin``.
+        Unless ``overwrite``: if ``out`` holds the checkpoint of another training, naming what
+        differs, or one of this training without ``resume``.
+    WeightsError
+        If the checkpoint cannot be read.
     """
     checkpoint = out / CHECKPOINT
-    if checkpoint.exists() and not may_begin:
-        raise OutputError(checkpoint, "a training has begun there", "Use --resume or --overwrite.")
-    return [ExampleStore(path) for path in examples]
+    if overwrite or not checkpoint.exists():
+        return
+    begun = json.loads(str(_load(checkpoint, "identity")["identity"]))
+    if differing := differences(begun, identity_of(recipes, training)):
+        raise OutputError(
+            checkpoint,
+            f"another training has begun there: {differing}",
+            "Choose another --out, or start anew with --overwrite.",
+        )
+    if not resume:
+        raise OutputError(
+            checkpoint,
+            "a training has begun there",
+            "Go on, or score it anew, with --resume; start anew with --overwrite.",
+        )
 
 
 def _batches(
@@ -172,37 +230,39 @@ def _log(path: Path, step: int, losses: Losses, seconds: float) -> None:
         file.write(f"{step},{losses.cross_entropy:.5f},{losses.dice:.5f},{seconds:.1f}\n")
 
 
-def _write_checkpoint(trainer: Trainer, path: Path) -> None:
+def _write_checkpoint(trainer: Trainer, path: Path, identity: Mapping[str, Any]) -> None:
     """Write the whole state; a kill leaves the old checkpoint or the new one."""
+    state = {**trainer.state(), "identity": np.asarray(json.dumps(identity))}
     with whole_file(path) as part, part.open("wb") as file:
-        np.savez(file, **trainer.state())  # type: ignore[arg-type]  # its stub takes no mapping
+        np.savez(file, **state)  # type: ignore[arg-type]  # its stub takes no mapping
 
 
 def _read_checkpoint(trainer: Trainer, path: Path) -> None:
     """Restore the whole state."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            state = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError) as error:
-        raise WeightsError(
-            str(path), f"the checkpoint cannot be read ({error})", "Start anew with --overwrite."
-        ) from None
-    trainer.restore(state, source=str(path))
+    trainer.restore(_load(path), source=str(path))
     logger.info("%s: goes on at step %d", path, trainer.step)
 
 
+def _load(path: Path, *names: str) -> dict[str, NDArray[np.generic]]:
+    """Return the named arrays of a checkpoint, or all of them."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in names or file.files}
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
+        raise WeightsError(
+            str(path), f"the checkpoint cannot be read ({error})", "Start anew with --overwrite."
+        ) from None
+
+
 def _write_weights(
-    trainer: Trainer, stores: Sequence[ExampleStore], out: Path, training: Training
+    trainer: Trainer, recipes: Sequence[Mapping[str, Any]], out: Path, training: Training
 ) -> Path:
     """Write the running mean of the weights, and a card that has no scores yet."""
     weights = out / f"{training.name}.keras"
     part = out / f"{training.name}.part.keras"  # Keras insists on the suffix
     save_network(trainer.mean_network(), part)
     part.replace(weights)
-    data: dict[str, Any] = {
-        "examples": [store.recipe for store in stores],
-        "training": {**asdict(training), "step": trainer.step},
-    }
+    data = card_data(recipes, training, trainer.step)
     card = Card(training.name, sha256_of(weights), stride_of(training.channels), data=data)
     write_text(card_path(weights), card_text(card))
     return weights

@@ -9,9 +9,7 @@ from pathlib import Path
 import keras
 
 from models.errors import WeightsError
-from models.networks import layers  # registers the layers that the files name
-
-REGISTERED = layers.PACKAGE
+from models.networks import layers  # noqa: F401 - registers the layers that the files name
 
 
 def save_network(network: keras.Model, weights: Path) -> None:

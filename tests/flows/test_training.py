@@ -28,6 +28,13 @@ def test_examples_become_weights_with_a_threshold_and_scores(tmp_path: Path) -> 
     code, said, _ = graben(*train, home=home)
     assert code == 0
     assert "nothing to do" in said
+    assert "tensorflow" not in error.lower()
+    code, _, error = graben(*train, "--seed", 12, home=home)
+    assert code == 2
+    assert "another training has begun there: seed was 11 and is 12" in error
+    code, _, error = graben(*train, "--test-seed", 777, home=home)
+    assert code == 2
+    assert "--resume" in error
     weights = ("--weights", out / "lean16.keras")
     code, said, error = graben("evaluate", *weights, *SIZE, "--count", 1, home=home)
     assert code == 0, error
@@ -41,7 +48,9 @@ def test_examples_become_weights_with_a_threshold_and_scores(tmp_path: Path) -> 
         (("synthesize", "{}/a.zarr", "--size", "4,4,4"), "size"),
         (("synthesize", "{}/a.zarr", "--preset", "moon"), "--preset"),
         (("train", "--examples", "{}/none.zarr", "--out", "{}/out"), "none.zarr"),
+        (("train", "--out", "{}/out", "--test-seed", "101"), "seed = 101"),
         (("evaluate", "--weights", "{}/none.keras"), "none"),
+        (("evaluate", "--seeds", "101"), "seed = 101"),
     ],
 )
 def test_wrong_input_is_one_line_and_writes_nothing(

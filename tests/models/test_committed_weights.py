@@ -36,7 +36,7 @@ def test_weights_and_card_are_small_and_complete() -> None:
     assert WEIGHTS.stat().st_size + card_path(WEIGHTS).stat().st_size < 3e6
     assert card.halo % card.stride == 0
     assert 0 < card.threshold < 1
-    assert card.bytes_per_sample > 0
+    assert 32 <= card.bytes_per_sample <= 256
     assert card.data
     assert card.limits
 

@@ -53,6 +53,21 @@ def test_an_interrupted_store_goes_on_to_the_same_bytes(
     assert digest(tmp_path / "cut") == digest(tmp_path / "whole")
 
 
+def test_jobs_get_a_path_that_holds_in_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, given = module.synthesize_example, set()
+
+    def noting(index: int, *, path: str, recipe: ExampleRecipe) -> Result:
+        given.add(path)
+        return work(index, path=path, recipe=recipe)
+
+    monkeypatch.setattr(module, "synthesize_example", noting)
+    monkeypatch.chdir(tmp_path)
+    synthesize(Path("one"), RECIPE)
+    assert given == {str(tmp_path / "one")}
+
+
 def test_a_recipe_that_cannot_be_drawn_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="size"):
         synthesize(tmp_path / "bad", ExampleRecipe(seed=1, count=1, size=(4, 4, 4)))

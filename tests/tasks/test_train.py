@@ -1,7 +1,10 @@
 """Training: resumed as if never stopped, batches from (seed, step), cards, thresholds."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +15,7 @@ from models.networks.training import use_threads
 from storage.errors import InputError, OutputError
 from storage.examples import ExampleStore
 from tasks.batches import draw_batch
-from tasks.certify import certify, finished_card
+from tasks.certify import LEAST_BYTES_PER_SAMPLE, certify, finished_card
 from tasks.evaluate import evaluate, predict_survey
 from tasks.synthesize import ExampleRecipe, synthesize
 from tasks.train import CHECKPOINT, LOG, Training, train
@@ -83,6 +86,37 @@ def test_a_training_in_the_way_is_not_overwritten_by_accident(
         train(stores, trained.parent, TINY, threads=THREADS)
 
 
+@pytest.mark.parametrize(
+    "change", [{"seed": 6}, {"batch_size": 3}, {"peak_rate": 1e-3}, {"channels": (8,)}]
+)
+def test_a_training_goes_on_with_the_settings_it_began_with(
+    stores: tuple[Path, Path], trained: Path, change: dict[str, Any]
+) -> None:
+    with pytest.raises(OutputError, match=rf"another training .*{next(iter(change))} was"):
+        train(stores[:1], trained.parent, replace(TINY, **change), threads=THREADS, resume=True)
+
+
+def test_a_training_goes_on_with_the_examples_it_began_with(
+    stores: tuple[Path, Path], trained: Path
+) -> None:
+    with pytest.raises(OutputError, match=r"another training .*examples was"):
+        train(stores[1:], trained.parent, TINY, threads=THREADS, resume=True)
+
+
+def test_a_training_that_is_overwritten_leaves_no_checkpoint_to_go_on_from(
+    stores: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(stores[:1], tmp_path, TINY, threads=THREADS, stop_after=2)
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tasks.train.draw_batch", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(stores[:1], tmp_path, TINY, threads=THREADS, overwrite=True)
+    assert not (tmp_path / CHECKPOINT).exists()
+
+
 def test_missing_examples_and_torn_checkpoints_are_refused(
     stores: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -98,18 +132,42 @@ def test_a_card_is_filled_in_by_measuring(trained: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("tasks.certify.HALO_VOLUME", (48, 48, 48))
     monkeypatch.setattr("tasks.certify.LARGEST_HALO", 16)
     monkeypatch.setattr("tasks.certify.MEMORY_VOLUME", (16, 16, 16))
-    assert finished_card(trained.parent, TINY) is None
     validation = replace(CUBES, seed=20, count=2)
     test = replace(CUBES, seed=30, count=1)
+    asked: dict[str, Any] = {
+        "recipes": [CUBES.as_identity()],
+        "training": TINY,
+        "validation": validation,
+        "test": [test],
+    }
+    assert finished_card(trained.parent, **asked) is None
     card = certify(trained, validation, [test], threads=THREADS)
-    assert card == read_card(trained) == finished_card(trained.parent, TINY)
-    assert finished_card(trained.parent, replace(TINY, steps=9)) is None
+    assert card == read_card(trained) == finished_card(trained.parent, **asked)
+    assert card.bytes_per_sample >= LEAST_BYTES_PER_SAMPLE
+    for other in (
+        {"recipes": [SECTIONS.as_identity()]},
+        {"training": replace(TINY, steps=9)},
+        {"validation": replace(validation, count=3)},
+        {"test": [replace(test, seed=31)]},
+    ):
+        assert finished_card(trained.parent, **asked | other) is None
     assert card.threshold == card.scores["validation"]["threshold"]
     assert card.scores["test"] == evaluate(trained, [test], threads=THREADS)
     with pytest.raises(ParameterError, match="seeds of their own"):
         certify(trained, validation, [validation], threads=THREADS)
     with pytest.raises(ParameterError, match="seeds of their own"):
         certify(trained, CUBES, [test], threads=THREADS)
+
+
+def test_weights_are_not_scored_on_the_seeds_of_their_training(trained: Path) -> None:
+    with pytest.raises(ParameterError, match="seed = 1 cannot be used"):
+        evaluate(trained, [replace(CUBES, count=1)], threads=THREADS)
+
+
+def test_tensorflow_starts_without_chatter() -> None:
+    code = "import tasks.train, tasks.evaluate, tasks.certify"
+    started = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert started.stderr == b""
 
 
 def test_a_survey_of_any_size_is_predicted_whole() -> None:
