@@ -4,7 +4,7 @@ from contextlib import nullcontext
 
 from deploy.prefect_server import prefect_server
 from flows.field_file import read_field
-from flows.settings.environment import use_prefect_api
+from flows.settings.environment import check_prefect_api, use_prefect_api
 from flows.settings.field import Serve
 from flows.settings.reading import SettingsError
 from flows.terminal import say
@@ -21,6 +21,7 @@ def serve(settings: Serve) -> None:
     read_field(settings.field)
     with nullcontext(settings.api_url) if settings.api_url else prefect_server() as url:
         use_prefect_api(url)
+        check_prefect_api()
         _serve(settings, url)
 
 

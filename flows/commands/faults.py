@@ -3,6 +3,7 @@
 import typer
 
 from flows.commands.options import add_command
+from flows.settings.environment import check_prefect_api
 from flows.settings.faults import MapFaults
 
 EXAMPLE = "graben map-faults survey.sgy --out run --inline-byte 189 --crossline-byte 193"
@@ -25,6 +26,7 @@ def _map_faults(settings: MapFaults) -> None:
     elif settings.dry_run:
         _say_plan(settings)
     else:
+        check_prefect_api()
         from flows.map_faults import map_faults
 
         map_faults(settings)

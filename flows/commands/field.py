@@ -3,6 +3,7 @@
 import typer
 
 from flows.commands.options import add_command
+from flows.settings.environment import check_prefect_api
 from flows.settings.field import Demo, FieldRun, Serve
 
 RUN = "graben run deploy/local.toml --only north"
@@ -22,6 +23,7 @@ def _run(settings: FieldRun) -> None:
     from flows.field_file import read_field
 
     read_field(settings.field, only=settings.only, overwrite=settings.overwrite)
+    check_prefect_api()
     from flows.field_run import field_run
 
     field_run(str(settings.field.absolute()), settings.only, settings.overwrite)
@@ -34,6 +36,7 @@ def _serve(settings: Serve) -> None:
 
 
 def _demo(settings: Demo) -> None:
+    check_prefect_api()
     from flows.demo import demo
 
     demo(settings)

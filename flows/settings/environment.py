@@ -1,6 +1,12 @@
 """What libraries read from the environment, set before they are imported; nothing on a worker reads it."""
 
 import os
+import urllib.error
+import urllib.request
+
+from flows.settings.reading import SettingsError
+
+ANSWER_S = 10
 
 PREFECT_DEFAULTS = {
     # Prefect's throw-away server needs more than its default 20 s on a busy machine.
@@ -29,3 +35,26 @@ def prepare_environment() -> None:
 def use_prefect_api(url: str) -> None:
     """Let Prefect talk to this server when it is imported, here and in the processes it starts."""
     os.environ["PREFECT_API_URL"] = url
+
+
+def check_prefect_api() -> None:
+    """Find out whether the Prefect server that PREFECT_API_URL names answers, where one is named.
+
+    Raises
+    ------
+    SettingsError
+        If nothing answers there.
+    """
+    url = os.environ.get("PREFECT_API_URL")
+    if not url:
+        return
+    try:
+        urllib.request.urlopen(f"{url}/health", timeout=ANSWER_S).close()
+    except urllib.error.HTTPError:
+        return  # something answers; what it says is for Prefect to judge
+    except (OSError, ValueError) as error:
+        msg = (
+            f"PREFECT_API_URL is {url}, and no Prefect server answers there ({error}). "
+            "Start it, or unset the variable to use a temporary one."
+        )
+        raise SettingsError(msg) from None

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.settings.environment import check_prefect_api
 from flows.settings.faults import MapFaults
 from flows.settings.field import Serve
 from flows.settings.reading import SettingsError
@@ -74,3 +75,12 @@ def test_the_prefect_server_is_the_one_that_prefect_or_graben_is_told_of(
     monkeypatch.setenv("PREFECT_API_URL", "http://prefect/api")
     assert Serve.read(given).api_url == "http://prefect/api"
     assert Serve.read(given | {"api_url": "http://own/api"}).api_url == "http://own/api"
+
+
+def test_a_prefect_server_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    check_prefect_api()
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    with pytest.raises(SettingsError, match="no Prefect server answers") as caught:
+        check_prefect_api()
+    assert "\n" not in str(caught.value)
