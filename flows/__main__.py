@@ -78,6 +78,7 @@ def _end(code: int, line: str) -> int:
 
 def _log_to_file() -> None:
     """Keep tracebacks out of the terminal: the file appears with the first one."""
+    LOG.unlink(missing_ok=True)  # of an earlier process with this number
     handler = logging.FileHandler(LOG, delay=True, encoding="utf-8")
     handler.setLevel(logging.ERROR)
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))

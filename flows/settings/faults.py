@@ -9,7 +9,7 @@ from flows.settings.reading import Cluster, Output, Settings
 from flows.settings.values import HeaderByte, Positional
 
 
-class Survey(Settings):
+class ReadSegy(Settings):
     """How a SEG-Y file is read."""
 
     inline_byte: HeaderByte | None = Field(
@@ -26,7 +26,7 @@ class Survey(Settings):
     )
 
 
-class Faults(Settings):
+class FindFaults(Settings):
     """How faults are found."""
 
     weights: Path | None = Field(
@@ -38,7 +38,7 @@ class Faults(Settings):
     tile_memory: PositiveFloat = Field(3.0, description="Memory of one tile in GiB")
 
 
-class MapFaults(Survey, Faults, Cluster, Output):
+class MapFaults(ReadSegy, FindFaults, Cluster, Output):
     """Map faults in a SEG-Y survey.
 
     Writes volume.zarr, faults.zarr, faults.sgy for import into OpendTect, report.html and run.json
