@@ -73,11 +73,13 @@ class SurveyGeometry:
     live_mask
         True where the survey has a trace, shape (n_inline, n_crossline).
     cdp_x, cdp_y
-        Map coordinates of the bins in metres (or feet), float64, NaN where unknown.
+        Map coordinates of the bins in metres, feet or `angle_unit`, float64, NaN where unknown.
     affine
         From line numbers to CDP X/Y, as in the drawing above: x0, dx_per_inline,
         dx_per_crossline, y0, dy_per_inline, dy_per_crossline. None where the coordinates lie on no
         grid, as on a single line.
+    angle_unit
+        Of the coordinates where they are longitude and latitude, None where they are lengths.
     """
 
     inlines: NDArray[np.int32]
@@ -87,6 +89,7 @@ class SurveyGeometry:
     cdp_x: NDArray[np.float64]
     cdp_y: NDArray[np.float64]
     affine: Affine | None
+    angle_unit: str | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:

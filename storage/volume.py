@@ -21,9 +21,6 @@ from storage.geometry import LengthUnit, Region, SampleAxis, SurveyGeometry
 from storage.layout import Grid, codec, volume_grid
 from storage.ledger import Identity, key_of
 
-STORE_VERSION = 1
-"""Part of every identity: a change of layout makes old stores strangers."""
-
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -62,8 +59,9 @@ def create_volume(
         interval=axis.interval,
     )
     lateral = geometry.dims[:2]
-    _add(root, "cdp_x", geometry.cdp_x, lateral, units=axis.length_unit, long_name="CDP X")
-    _add(root, "cdp_y", geometry.cdp_y, lateral, units=axis.length_unit, long_name="CDP Y")
+    units = geometry.angle_unit or axis.length_unit
+    _add(root, "cdp_x", geometry.cdp_x, lateral, units=units, long_name="CDP X")
+    _add(root, "cdp_y", geometry.cdp_y, lateral, units=units, long_name="CDP Y")
     _add(root, "live_mask", geometry.live_mask, lateral, long_name="the survey has a trace here")
     for variable in variables:
         dtype = np.dtype(variable.dtype)
@@ -139,12 +137,13 @@ def geometry_of(path: Path) -> SurveyGeometry:
     domain = attributes["domain"]
     axis = open_array(path, "twt" if domain == "time" else "depth")
     interval = float(axis.attrs["interval"])  # type: ignore[arg-type]
-    length_unit: LengthUnit = "ft" if open_array(path, "cdp_x").attrs["units"] == "ft" else "m"
+    units = str(open_array(path, "cdp_x").attrs["units"])
+    length_unit: LengthUnit = "ft" if "ft" in (units, axis.attrs["units"]) else "m"
     samples = SampleAxis(domain, float(np.asarray(axis[0])), interval, axis.shape[0], length_unit)
     affine = attributes["affine"]
-    return SurveyGeometry(
-        inlines, crosslines, samples, live, x, y, tuple(affine) if affine else None
-    )
+    affine = tuple(affine) if affine else None
+    angle_unit = None if units in ("m", "ft") else units
+    return SurveyGeometry(inlines, crosslines, samples, live, x, y, affine, angle_unit)
 
 
 def read_region(path: Path, name: str, region: tuple[slice, ...]) -> NDArray[Any]:

@@ -88,9 +88,11 @@ def fault_source(
     limit = threshold if threshold is not None else attributes.get("threshold")
     if limit is None:
         raise InputError(path, "it stores no threshold", "Give one with --threshold.")
-    if volume["cdp_x"].attrs.get("units", "m") != "m":
+    if (unit := volume["cdp_x"].attrs.get("units", "m")) != "m":
         raise InputError(
-            path, "its coordinates are in feet", "Keep-out works in metres: export it in metres."
+            path,
+            f"its coordinates are in {unit}",
+            "Keep-out works in metres: export it in metres.",
         )
     axis = str(volume[VARIABLE].dims[2])
     samples = volume[axis].to_numpy()

@@ -184,6 +184,12 @@ def shuffled(traces: Traces, seed: int = 2) -> Traces:
     return traces.take(np.random.default_rng(seed).permutation(len(traces)))
 
 
+def near_the_equator() -> Traces:
+    """A survey whose coordinates may be angles, in degrees and in anything smaller."""
+    traces = PLAIN()
+    return replace(traces, x=traces.x - 455_000.0, y=(traces.y - 6_780_000.0) / 10)
+
+
 def crossline_major(traces: Traces) -> Traces:
     return traces.take(np.lexsort((traces.inline, traces.crossline)))
 
@@ -307,6 +313,16 @@ def changing_delay(path: Path) -> Path:
     return write_segy(path, PLAIN(), Form(fields={109: delay}))
 
 
+def changing_lag(path: Path) -> Path:
+    lag = np.where(np.arange(len(PLAIN())) == 11, -8, -4)
+    return write_segy(path, PLAIN(), Form(fields={105: lag}))
+
+
+def changing_time_scalar(path: Path) -> Path:
+    scalar = np.where(np.arange(len(PLAIN())) == 11, 1, -10)
+    return write_segy(path, PLAIN(), Form(delay=4, fields={215: scalar}))
+
+
 def extra_trace_headers(path: Path) -> Path:
     return _patch(write_segy(path, PLAIN(), Form(revision=0x0200)), 3507, 1)
 
@@ -338,6 +354,8 @@ BROKEN: dict[str, tuple[Callable[[Path], Path], str]] = {
     "no-samples": (no_samples, "number of samples is zero"),
     "no-interval": (no_interval, "--sample-interval"),
     "changing-delay": (changing_delay, "trace 12"),
+    "changing-lag": (changing_lag, "-8 in trace 12"),
+    "changing-time-scalar": (changing_time_scalar, "and 1 in trace 12"),
     "extra-trace-headers": (extra_trace_headers, "extra headers"),
     "unknown-texts": (unknown_texts, "extended text headers"),
 }

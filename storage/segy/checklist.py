@@ -121,8 +121,10 @@ def fill_trace_headers(
         Big-endian.
     """
     headers = fields.to_big_endian(raw, facts.order)
-    coordinates = facts.coordinate_bytes or (fields.CDP_X, fields.CDP_Y)
-    x, y = (fields.trace_field(raw, byte, facts.order) for byte in coordinates)
+    x, y = np.zeros((2, len(raw)), np.int32)
+    if facts.coordinate_bytes:
+        x, y = (fields.trace_field(raw, byte, facts.order) for byte in facts.coordinate_bytes)
+    units = fields.trace_field(raw, fields.COORDINATE_UNITS, facts.order)
     start = start_field(axis)
     values: dict[int, NDArray[Any] | int] = {
         fields.SEQUENCE_LINE: number + 1,
@@ -137,7 +139,7 @@ def fill_trace_headers(
         fields.CDP_Y: y,
         fields.TRACE_ID: 1,
         fields.DATA_USE: 1,
-        fields.COORDINATE_UNITS: 1,
+        fields.COORDINATE_UNITS: np.where(np.isin(units, list(fields.GEOGRAPHIC)), units, 1),
         fields.LAG_A: -start,
         fields.DELAY: start,
         fields.TRACE_SAMPLES: axis.count,

@@ -19,11 +19,17 @@ FILE_HEADER_BYTES: Final = 3600
 TRACE_HEADER_BYTES: Final = 240
 
 # Binary file header.
-LINE_NUMBER, INTERVAL, SAMPLES, FORMAT, SORTING = 3205, 3217, 3221, 3225, 3229
+INTERVAL, SAMPLES, FORMAT, SORTING = 3217, 3221, 3225, 3229
 MEASUREMENT, REVISION, FIXED_LENGTH, EXTENDED_TEXTS = 3255, 3501, 3503, 3505
 EXTRA_TRACE_HEADERS: Final = 3507
 METRES, FEET = 1, 2
 """Values of the measurement system."""
+GEOGRAPHIC: Final = {
+    2: ("arc seconds", 324_000),
+    3: ("degrees", 90),
+    4: ("degrees, minutes, seconds", 900_000),
+}
+"""Coordinate units that are no lengths, with the pole's latitude in them."""
 
 # Trace header.
 SEQUENCE_LINE, SEQUENCE_FILE, FIELD_RECORD, CDP, OFFSET = 1, 5, 9, 21, 37

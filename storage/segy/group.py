@@ -5,7 +5,7 @@
     segy/file_header                         text, binary and extended headers, raw
     segy/trace_header(inline, crossline, 240)  raw headers in the file's byte order
     segy/trace_number(inline, crossline)     which trace of the file lies in each bin, -1: none
-    attributes                               byte order, header bytes of the line numbers and coordinates
+    attributes                               byte order, header bytes of the coordinates
 
 A fault volume holds a copy of the group, so that it exports alone.
 """
@@ -34,16 +34,12 @@ class SegyFacts:
     """What an export must know of the file that a store came from."""
 
     order: ByteOrder
-    line_bytes: tuple[int, int]
     coordinate_bytes: tuple[int, int] | None
-    interval_us: int
 
 
 def create_group(path: Path, survey: Survey, file_header: NDArray[np.uint8]) -> None:
     """Add the group to a store that has been laid out; trace headers stay empty."""
-    facts = SegyFacts(
-        survey.layout.order, survey.line_bytes, survey.coordinate_bytes, survey.layout.interval_us
-    )
+    facts = SegyFacts(survey.layout.order, survey.coordinate_bytes)
     group = zarr.open_group(path, mode="r+", use_consolidated=False).create_group(
         GROUP, attributes=asdict(facts)
     )
@@ -79,9 +75,4 @@ def read_facts(path: Path) -> SegyFacts:
     """Return the attributes of the group."""
     facts: dict[str, Any] = dict(zarr.open_group(path / GROUP, mode="r").attrs)
     coordinate_bytes = facts["coordinate_bytes"]
-    return SegyFacts(
-        facts["order"],
-        tuple(facts["line_bytes"]),
-        tuple(coordinate_bytes) if coordinate_bytes else None,
-        facts["interval_us"],
-    )
+    return SegyFacts(facts["order"], tuple(coordinate_bytes) if coordinate_bytes else None)

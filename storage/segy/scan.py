@@ -11,23 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.errors import SegyError
-from storage.geometry import Domain, SampleAxis, SurveyGeometry, fit_affine, line_axis
+from storage.geometry import Domain, SurveyGeometry, fit_affine, line_axis
 from storage.segy.fields import (
     CDP_X,
     CDP_Y,
     COORDINATE_SCALAR,
-    DELAY,
-    LAG_A,
+    COORDINATE_UNITS,
+    GEOGRAPHIC,
     LINE_BYTES,
     OFFSET,
     SOURCE_X,
     SOURCE_Y,
-    TIME_SCALAR,
     TRACE_HEADER_BYTES,
-    TRACE_SAMPLES,
     trace_field,
 )
 from storage.segy.records import RecordLayout
+from storage.segy.sample_axis import AXIS_FIELDS, sample_axis
 
 READ_BYTES = 32 << 20
 """Bytes read at once while scanning headers; bounds the memory of a scan of any file."""
@@ -93,8 +92,8 @@ def scan(
         If no place holds line numbers that give every trace a bin of its own, or the sample axis
         is unknown or changes from trace to trace.
     """
-    wanted = {COORDINATE_SCALAR, CDP_X, CDP_Y, SOURCE_X, SOURCE_Y, DELAY, LAG_A, OFFSET}
-    wanted |= {TIME_SCALAR, TRACE_SAMPLES, *(byte for pair in LINE_BYTES for byte in pair)}
+    wanted = {COORDINATE_SCALAR, COORDINATE_UNITS, CDP_X, CDP_Y, SOURCE_X, SOURCE_Y, OFFSET}
+    wanted |= {*AXIS_FIELDS, *(byte for pair in LINE_BYTES for byte in pair)}
     wanted |= {byte for byte in line_bytes if byte}
     columns = read_columns(layout, sorted(wanted))
     pair = _line_bytes(layout, columns, line_bytes)
@@ -111,12 +110,18 @@ def scan(
     cdp_x, cdp_y = np.full(trace_map.shape, np.nan), np.full(trace_map.shape, np.nan)
     cdp_x[cells], cdp_y[cells] = x, y
     affine = fit_affine(inline, crossline, x, y)
+    angle_unit = _angle_unit(columns[COORDINATE_UNITS], y)
     if coordinate_bytes is None:
         warnings.append(
             "The trace headers hold no coordinates; wells cannot be kept from its faults."
         )
     elif affine is None and min(trace_map.shape) > 1:
         warnings.append("The coordinates of the trace headers lie on no regular grid.")
+    if angle_unit:
+        warnings.append(
+            f"The coordinates are in {angle_unit} (byte {COORDINATE_UNITS}), not in metres; wells "
+            "cannot be kept from its faults."
+        )
     if missing := trace_map.size - layout.traces:
         warnings.append(f"{missing} of {trace_map.size} bins have no trace; they stay empty.")
     if skipped := int(((inline <= 0) & (crossline <= 0)).sum()):
@@ -124,8 +129,9 @@ def scan(
             f"{skipped} traces have inline and crossline numbers of zero or less; OpendTect leaves "
             "them out."
         )
-    samples = _sample_axis(layout, columns, domain, sample_interval, warnings)
-    geometry = SurveyGeometry(inlines, crosslines, samples, trace_map >= 0, cdp_x, cdp_y, affine)
+    samples = sample_axis(layout, columns, domain, sample_interval, warnings)
+    live = trace_map >= 0
+    geometry = SurveyGeometry(inlines, crosslines, samples, live, cdp_x, cdp_y, affine, angle_unit)
     return Survey(layout, geometry, trace_map, pair, coordinate_bytes, tuple(warnings))
 
 
@@ -229,48 +235,11 @@ def _coordinates(
     return None, nothing, nothing
 
 
-def _sample_axis(
-    layout: RecordLayout,
-    columns: dict[int, NDArray[np.int32]],
-    domain: Domain,
-    sample_interval: float | None,
-    warnings: list[str],
-) -> SampleAxis:
-    """Return the vertical axis; one for all traces."""
-    delays = columns[DELAY]
-    if np.ptp(delays):
-        odd = int(np.flatnonzero(delays != delays[0])[0])
-        raise SegyError(
-            layout.path,
-            f"the first sample changes from trace to trace: {delays[0]} in trace 1 and "
-            f"{delays[odd]} in trace {odd + 1} (byte {DELAY})",
-            "Write the file with one start for all traces.",
-        )
-    interval = sample_interval or layout.interval_us / 1000.0
-    if not 1 <= round(interval * 1000) <= 65535:
-        raise SegyError(
-            layout.path,
-            f"the sample interval of {interval:g} does not lie in 0.001 to 65.535 "
-            f"(bytes 3217 and 117 hold {layout.interval_us})",
-            "Name it with --sample-interval, in ms or metres.",
-        )
-    start = float(delays[0] or -columns[LAG_A][0])
-    scalar = int(columns[TIME_SCALAR][0])
-    if scalar and start:
-        start = start * scalar if scalar > 0 else start / -scalar
-        warnings.append(
-            f"The first sample lies at {start:g}, with the time scalar {scalar} applied."
-        )
-    if abs(start) > 32767:
-        raise SegyError(
-            layout.path,
-            f"the first sample lies at {start:g}, with the time scalar {scalar} at byte {TIME_SCALAR}; "
-            "SEG-Y holds 32767 at most",
-            "Correct the scalar or the delay.",
-        )
-    if start % 1:
-        warnings.append(
-            f"The first sample lies at {start:g}; SEG-Y holds whole numbers, so that the fault cube "
-            f"begins at {round(start)}."
-        )
-    return SampleAxis(domain, start, interval, layout.samples, "ft" if layout.feet else "m")
+def _angle_unit(units: NDArray[np.int32], y: NDArray[np.float64]) -> str | None:
+    """Return the unit of coordinates that are angles.
+
+    Files in metres say degrees now and then; a latitude beyond the pole gives them away.
+    """
+    name, pole = GEOGRAPHIC.get(int(units[0]), (None, 0))
+    known = np.abs(y[np.isfinite(y)])
+    return name if known.size and known.max() <= pole else None

@@ -1,6 +1,7 @@
 """Scan: geometry from headers, trace map, warnings; what cannot be used is refused in one line."""
 
 import os
+import shutil
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.surveys import (
     Traces,
     grid_traces,
     holes,
+    near_the_equator,
     shuffled,
     write_segy,
 )
@@ -165,7 +167,11 @@ def test_the_time_scalar_counts_for_the_first_sample(
 
 def test_the_lag_gives_the_first_sample_where_the_delay_is_zero(tmp_path: Path) -> None:
     form = Form(fields={105: -320})
-    assert scanned(tmp_path / "lag.sgy", PLAIN(), form).geometry.samples.start == 320.0
+    survey = scanned(tmp_path / "lag.sgy", PLAIN(), form)
+    assert survey.geometry.samples.start == 320.0
+    assert any("320 by lag A" in line for line in survey.warnings)
+    unused = Form(delay=40, fields={105: -np.arange(63)})
+    assert scanned(tmp_path / "delay.sgy", PLAIN(), unused).geometry.samples.start == 40.0
 
 
 def test_line_numbers_are_looked_for_in_the_usual_places_in_order(tmp_path: Path) -> None:
@@ -182,6 +188,22 @@ def test_line_numbers_are_read_where_the_user_says(tmp_path: Path) -> None:
     survey = scanned(tmp_path / "own.sgy", traces, form, line_bytes=(17, 13))
     assert survey.line_bytes == (17, 13)
     np.testing.assert_array_equal(survey.geometry.inlines, np.unique(traces.inline))
+
+
+@pytest.mark.parametrize(
+    ("code", "unit"), [(0, None), (1, None), (2, "arc seconds"), (3, "degrees")]
+)
+def test_coordinates_that_are_no_lengths_are_told(
+    tmp_path: Path, code: int, unit: str | None
+) -> None:
+    survey = scanned(tmp_path / "angles.sgy", near_the_equator(), Form(fields={89: code}))
+    assert survey.geometry.angle_unit == unit
+    assert any(f"are in {unit} (byte 89)" in line for line in survey.warnings) == bool(unit)
+
+
+def test_metres_that_are_called_degrees_stay_metres(tmp_path: Path) -> None:
+    survey = scanned(tmp_path / "metres.sgy", PLAIN(), Form(fields={89: 3}))
+    assert (survey.geometry.angle_unit, survey.warnings) == (None, ())
 
 
 def test_missing_bins_and_missing_coordinates_are_told(tmp_path: Path) -> None:
@@ -224,8 +246,9 @@ def test_traces_without_coordinates_among_others_do_not_bend_the_grid(tmp_path: 
 
 @pytest.mark.parametrize("change", ["head", "tail", "size"])
 def test_the_fingerprint_follows_content_and_not_name(tmp_path: Path, change: str) -> None:
-    first = fingerprint(inspect(write_segy(tmp_path / "one.sgy", PLAIN())))
-    path = write_segy(tmp_path / "two.sgy", PLAIN())
+    source = write_segy(tmp_path / "one.sgy", PLAIN())
+    first = fingerprint(inspect(source))
+    path = Path(shutil.copy2(source, tmp_path / "two.sgy"))
     assert fingerprint(inspect(path)) == first
     content = bytearray(path.read_bytes())
     if change == "size":
@@ -233,6 +256,16 @@ def test_the_fingerprint_follows_content_and_not_name(tmp_path: Path, change: st
     else:
         content[100 if change == "head" else -1] ^= 1
     path.write_bytes(bytes(content))
+    status = source.stat()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert fingerprint(inspect(path)) != first
+
+
+def test_a_file_that_was_written_again_is_another(tmp_path: Path) -> None:
+    path = write_segy(tmp_path / "one.sgy", PLAIN())
+    first = fingerprint(inspect(path))
+    status = path.stat()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
     assert fingerprint(inspect(path)) != first
 
 

@@ -14,7 +14,7 @@ import xarray as xr
 from distributed import Client
 from numpy.typing import NDArray
 
-from storage.errors import SegyError
+from storage.errors import InputError, SegyError
 from storage.segy.checklist import Title
 from storage.segy.records import inspect
 from storage.segy.scan import Survey
@@ -23,11 +23,21 @@ from tasks.export import export
 from tasks.fan_out import JobsFailedError
 from tasks.infer import FAULT_PROBABILITY, infer
 from tasks.ingest import ingest
+from tasks.keep_out import fault_source
 from tasks.plan import ARRAY_BYTES, plan
 from tasks.scan import scan_survey
 from tasks.summary import busiest_slices, facts_of
 from tests.stand_in import Blank, Farthest, StandIn
-from tests.surveys import BROKEN, GOOD, PLAIN, Form, Traces, grid_traces, write_segy
+from tests.surveys import (
+    BROKEN,
+    GOOD,
+    PLAIN,
+    Form,
+    Traces,
+    grid_traces,
+    near_the_equator,
+    write_segy,
+)
 
 TITLE = Title("Fault probability", "made.sgy", "stand-in", "0 = no fault, 1 = fault")
 IDENTITY = {"survey": "made"}
@@ -101,12 +111,13 @@ def assert_same_traces(source: Path, out: Path, survey: Survey) -> None:
         assert (made.attributes(115)[:] == given.bin[3221]).all()
         assert (made.attributes(117)[:] == made.bin[3217]).all()
         running = np.arange(1, made.tracecount + 1)
+        units = given.attributes(89)[:][order]
         for byte, value in (
             (1, running),
             (5, running),
             (29, 1),
             (35, 1),
-            (89, 1),
+            (89, np.where(np.isin(units, (2, 3, 4)), units, 1)),
             (169, 0),
             (215, 0),
         ):
@@ -243,6 +254,28 @@ def test_feet_stay_feet(tmp_path: Path, measurement: int, unit: str) -> None:
     with segyio.open(tmp_path / "out" / "faults.sgy") as file:
         assert file.bin[3255] == (2 if unit == "ft" else 1)
         assert f"80 {unit}, inc: 4" in file.text[0].decode()
+
+
+def test_angles_stay_angles_and_wells_cannot_be_kept_from_them(tmp_path: Path) -> None:
+    form = Form(measurement=2, fields={89: 3})
+    path = write_segy(tmp_path / "made.sgy", near_the_equator(), form)
+    run(path, tmp_path / "out", domain="depth")
+    geometry = geometry_of(tmp_path / "out" / "faults.zarr")
+    assert (geometry.angle_unit, geometry.samples.length_unit) == ("degrees", "ft")
+    with segyio.open(tmp_path / "out" / "faults.sgy") as file:
+        assert (file.attributes(89)[:] == 3).all()
+    with pytest.raises(InputError, match="coordinates are in degrees"):
+        fault_source(tmp_path / "out" / "faults.zarr", interval=None, threshold=None)
+
+
+def test_line_numbers_are_never_written_as_coordinates(tmp_path: Path) -> None:
+    form = Form(line_bytes=(181, 185), coordinate_bytes=None)
+    path = write_segy(tmp_path / "made.sgy", PLAIN(), form)
+    survey = run(path, tmp_path / "out", inline_byte=181, crossline_byte=185)
+    assert survey.coordinate_bytes is None
+    with segyio.open(tmp_path / "out" / "faults.sgy") as file:
+        for byte in (73, 77, 181, 185):
+            assert not file.attributes(byte)[:].any(), byte
 
 
 def test_a_time_scalar_is_applied_and_not_written_again(tmp_path: Path) -> None:
