@@ -5,8 +5,23 @@ from pathlib import Path
 import pytest
 
 from flows.__main__ import COMPLETE, WRONG_INPUT, run
+from flows.settings.faults import MapFaults
+from flows.settings.field import Demo, FieldRun, Serve
+from flows.settings.reading import Settings
+from flows.settings.training import Evaluate, Synthesize, Train
+from flows.settings.values import Positional
+from flows.settings.wells import PlaceWells
 
-COMMANDS = ("map-faults", "place-wells", "synthesize", "train", "evaluate", "run", "serve", "demo")
+COMMANDS: dict[str, type[Settings]] = {
+    "map-faults": MapFaults,
+    "place-wells": PlaceWells,
+    "synthesize": Synthesize,
+    "train": Train,
+    "evaluate": Evaluate,
+    "run": FieldRun,
+    "serve": Serve,
+    "demo": Demo,
+}
 
 MAP = "OIL\n4 3\n50 50\n" + "1 " * 12
 
@@ -44,24 +59,49 @@ def test_every_command_explains_itself_with_an_example(
     assert run([command, "--help"]) == COMPLETE
     shown = capsys.readouterr().out
     assert f"Example: graben {command}" in " ".join(shown.split())
-    assert "default" in shown or "needed" in shown
+    said = options(shown)
+    for field, info in COMMANDS[command].model_fields.items():
+        if any(isinstance(mark, Positional) for mark in info.metadata):
+            assert field.upper() in shown
+            continue
+        words = said["--" + field.replace("_", "-")]
+        assert str(info.description).split()[0] in words
+        assert ("(needed)" in words) == info.is_required()
+        if not info.is_required() and info.default not in (None, False):
+            assert "(default: " in words
+
+
+def options(shown: str) -> dict[str, str]:
+    """Return what a help text says of every option: its own lines, without the frame."""
+    said: dict[str, str] = {}
+    name = ""
+    for line in shown.splitlines():
+        words = line.strip("│ ").split()
+        if words and words[0].startswith("--"):
+            name = words[0]
+        elif not line.startswith("│"):
+            name = ""
+        if name:
+            said[name] = " ".join([*said.get(name, "").split(), *words])
+    return said
 
 
 @pytest.mark.parametrize(
-    ("command", "options"),
+    ("command", "units"),
     [
         ("map-faults", {"--tile-memory": "GiB", "--threshold": "Probability"}),
-        ("place-wells", {"--radius": "m", "--keep-out": "m", "--map-azimuth": "degrees"}),
+        ("map-faults", {"--sample-interval": "ms or m"}),
+        ("place-wells", {"--radius": ", m", "--keep-out": ", m", "--map-azimuth": "degrees"}),
+        ("place-wells", {"--growth": ", m;", "--interval": "ms or m", "--map-origin": ", m"}),
     ],
 )
 def test_lengths_and_times_have_units(
-    command: str, options: dict[str, str], capsys: pytest.CaptureFixture[str]
+    command: str, units: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     run([command, "--help"])
-    lines = capsys.readouterr().out
-    for option, unit in options.items():
-        assert option in lines
-        assert unit in lines
+    said = options(capsys.readouterr().out)
+    for option, unit in units.items():
+        assert unit in said[option]
 
 
 WRONG = [
@@ -80,10 +120,10 @@ WRONG = [
     ("map-faults whole.sgy", "--out", "is needed"),
     ("map-faults whole.sgy --out OUT --workers many", "--workers", "integer"),
     ("map-faults whole.sgy --out OUT --colour red", "--colour", "No such option"),
-    ("place-wells none.txt --out OUT", "none.txt", ""),
+    ("place-wells none.txt --out OUT", "none.txt", "No such file"),
     ("place-wells few.txt --out OUT", "few.txt", "12"),
     ("place-wells many.txt --out OUT", "many.txt", "12"),
-    ("place-wells noise.txt --out OUT", "noise.txt", ""),
+    ("place-wells noise.txt --out OUT", "noise.txt", "not OIL or PORO"),
     ("place-wells map.txt --out OUT --wells 0", "--wells", "greater"),
     ("place-wells map.txt --out OUT --radius -5", "--radius", "greater"),
     ("place-wells map.txt --out OUT --keep-out 50", "--map-origin", "--faults"),
