@@ -122,10 +122,14 @@ def inspect(path: Path) -> RecordLayout:
 
 
 def fingerprint(layout: RecordLayout) -> str:
-    """Return a SHA-256 that changes when the file does: size, both ends and 64 records between."""
+    """Return a SHA-256 that changes when the file does, without reading all of it.
+
+    It covers size, time of the last change, both ends and 64 records between.
+    """
     path = Path(layout.path)
-    size = path.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
+    status = path.stat()
+    size = status.st_size
+    digest = hashlib.sha256(f"{size} {status.st_mtime_ns}".encode())
     with path.open("rb") as file:
         for offset in (0, max(0, size - (1 << 20))):
             file.seek(offset)
