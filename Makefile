@@ -4,9 +4,11 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 # As graben itself sets it: threads inside small matrix sums make the tests of the search several times slower.
 export OPENBLAS_NUM_THREADS ?= 1
+# Test processes side by side, a file to each, one a core and no more than the memory bears.
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow check format lock clean
+.PHONY: help install demo test test-slow bench-segy fuzz check format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,10 +27,16 @@ demo: $(STAMP) ## the main job: synthetic survey -> faults in SEG-Y -> score -> 
 	$(PY) -m flows demo --out demo --overwrite
 
 test: $(STAMP) ## the fast tests, under 6 minutes on two cores
-	$(PY) -m pytest -m "not slow"
+	$(PY) -m pytest -m "not slow" $(PARALLEL)
 
 test-slow: $(STAMP) ## whole flows, kills, schedules, memory limits
-	$(PY) -m pytest -m slow
+	$(PY) -m pytest -m slow $(PARALLEL)
+
+bench-segy: $(STAMP) ## conversions beside OPENVDS_ENV and MDIO_ENV, see tests/benchmarks/segy.py
+	@$(PY) -m tests.benchmarks.segy $(BENCH)
+
+fuzz: $(STAMP) ## 10,000 surveys broken by chance: each a clean volume or one clear line
+	$(PY) -m tests.hostile --count 10000
 
 check: $(STAMP) ## format, lint, types
 	$(PY) -m ruff format --check .
@@ -40,7 +48,7 @@ format: $(STAMP) ## rewrite the sources in the house format
 	$(PY) -m ruff check --fix .
 
 lock: ## pin anew (needs uv); review the difference, then run every test
-	uv pip compile --universal --python-version 3.11 --no-annotate --no-header --extra cpu --group dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-annotate --no-header --extra cpu --extra s3 --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove what the targets made
 	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,9 +1,11 @@
 """A Dask client: local worker processes, or a scheduler somewhere else."""
 
 import logging
+import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 
 from dask.system import CPU_COUNT
 from distributed import Client, LocalCluster
@@ -61,7 +63,7 @@ def connect(
     with warnings.catch_warnings():
         # The next free port is taken when 8787 is busy; the address is shown to the user anyway.
         warnings.filterwarnings("ignore", message="Port .* is already in use")
-        cluster = LocalCluster(
+        cluster = _uninterrupted(
             n_workers=workers or default_workers(worker_bytes),
             threads_per_worker=1,
             processes=True,
@@ -72,9 +74,25 @@ def connect(
     with cluster, Client(cluster) as client:
         try:
             yield client
+        except KeyboardInterrupt:
+            # What Dask says of work that is cut off is no news to who cut it off.
+            for name in ("distributed", "tornado", "asyncio"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)
+            raise
         finally:
             # A worker with TensorFlow takes longer to end than its nanny waits; nothing is lost.
             logging.getLogger("distributed.nanny").setLevel(logging.ERROR)
+
+
+def _uninterrupted(**options: object) -> LocalCluster:
+    """Start local workers that leave Ctrl-C to the driver, which stops them in order."""
+    if current_thread() is not main_thread():
+        return LocalCluster(**options)
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return LocalCluster(**options)
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def default_workers(worker_bytes: int) -> int:

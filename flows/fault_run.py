@@ -4,21 +4,20 @@ So wrong input is said within a second or two, before any server starts and befo
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flows.settings.faults import MapFaults
+from flows.survey_input import inspect_files, scan_files, volume_identity
 from storage.run_record import Found, look, refuse_inputs_among
 from storage.segy.scan import Survey
 from tasks.fan_out import Progress
 from tasks.infer import Network
 from tasks.network import keras_network
 from tasks.plan import Plan, plan
-from tasks.scan import fingerprint, inspect_survey, scan_survey
 
 RECORD = "run.json"
 OUTPUTS = VOLUME, FAULTS, CUBE, REPORT = "volume.zarr", "faults.zarr", "faults.sgy", "report.html"
-STORE_VERSION = 1
-"""Part of every identity: a change of layout makes old results strangers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +39,16 @@ def prepare(settings: MapFaults) -> Prepared:
     SegyError, WeightsError, OutputError
         What is wrong and how to mend it.
     """
-    layout = inspect_survey(settings.survey)
+    source = inspect_files(settings, [settings.survey])
     network = keras_network(settings.weights)
     threshold = settings.threshold or network.facts.threshold
-    volume_identity = {
-        "store_version": STORE_VERSION,
-        "survey": settings.survey.name,
-        "source_sha256": fingerprint(layout),
-        "inline_byte": settings.inline_byte,
-        "crossline_byte": settings.crossline_byte,
-        "domain": settings.domain,
-        "sample_interval": settings.sample_interval,
-    }
-    identity = volume_identity | {
+    volume = volume_identity(settings, source)
+    identity = volume | {
         "weights_sha256": network.facts.sha256,
         "threshold": threshold,
         "tile_memory": settings.tile_memory,
     }
-    refuse_inputs_among(settings.out / RECORD, OUTPUTS, (settings.survey, settings.weights))
+    refuse_inputs_among(settings.out / RECORD, OUTPUTS, (Path(settings.survey), settings.weights))
     found = look(
         settings.out / RECORD,
         OUTPUTS,
@@ -65,19 +56,13 @@ def prepare(settings: MapFaults) -> Prepared:
         resume=settings.resume,
         overwrite=settings.overwrite,
     )
-    return Prepared(network, threshold, volume_identity, identity, found)
+    return Prepared(network, threshold, volume, identity, found)
 
 
 def plan_run(settings: MapFaults, run: Prepared, *, progress: Progress) -> tuple[Survey, Plan]:
     """Scan the survey and plan its tiles: the last step that can find the input wrong."""
     progress(0, 1)
-    survey = scan_survey(
-        settings.survey.absolute(),
-        inline_byte=settings.inline_byte,
-        crossline_byte=settings.crossline_byte,
-        domain=settings.domain,
-        sample_interval=settings.sample_interval,
-    )
+    survey = scan_files(settings, [settings.survey], strict=True)
     planned = plan(survey.geometry, run.network.facts, int(settings.tile_memory * 2**30))
     progress(1, 1)
     return survey, planned

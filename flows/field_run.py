@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from prefect import flow
 
-from deploy.cluster import ClusterError, connect
+from deploy.cluster import ClusterError
 from flows.field_file import read_field
 from flows.map_faults import map_faults
 from flows.place_wells import place_wells
@@ -18,6 +18,7 @@ from flows.settings.faults import MapFaults
 from flows.settings.wells import PlaceWells
 from flows.stages import run_address, stage
 from flows.terminal import say
+from flows.workers import workers
 from models.errors import ModelError
 from storage.errors import InputError, OtherRunError, OutputError
 from storage.run_record import read, write
@@ -59,8 +60,7 @@ def field_run(field_file: str, only: str | None = None, overwrite: bool = False)
     field = read_field(Path(field_file), only=only, overwrite=overwrite)
     outcomes: dict[str, Outcome] = {}
     errors: list[Exception] = []
-    with connect(**field.cluster.model_dump()) as client:
-        say(f"Dask dashboard: {client.dashboard_link}")
+    with workers(field.cluster) as client:
         say(f"Prefect run: {run_address()}")
         # Runs connect by address: what a flow is given must be plain values.
         here = {"scheduler": client.scheduler.address}

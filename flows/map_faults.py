@@ -3,12 +3,12 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from distributed import Client
 from prefect import flow
 
-from deploy.cluster import connect
 from flows.fault_run import (
     CUBE,
     FAULTS,
@@ -24,6 +24,7 @@ from flows.report.faults import write_report
 from flows.settings.faults import MapFaults
 from flows.stages import run_address, stage
 from flows.terminal import say
+from flows.workers import workers
 from storage.run_record import Found, begin, hold, write
 from storage.segy.checklist import Title
 from storage.segy.scan import Survey
@@ -31,7 +32,7 @@ from tasks.export import export
 from tasks.fan_out import JobsFailedError
 from tasks.infer import FAULT_PROBABILITY, infer
 from tasks.ingest import ingest, is_ingested
-from tasks.plan import Plan, check_workers
+from tasks.plan import Plan
 from tasks.summary import facts_of
 
 
@@ -48,19 +49,11 @@ def map_faults(settings: MapFaults) -> None:
     # Workers may have another working folder.
     out = settings.out.absolute()
     facts: dict[str, Any] = {"settings": settings.model_dump(mode="json")}
-    cluster = connect(
-        workers=settings.workers,
-        scheduler=settings.scheduler,
-        worker_memory=settings.worker_memory,
-        worker_bytes=planned.worker_bytes,
-    )
-    with cluster as client, hold(out):
-        check_workers(client, planned)
+    with workers(settings, planned) as client, hold(out):
         # A volume of the same identity is the same to the byte, whatever else starts anew.
         kept = {VOLUME} if is_ingested(out / VOLUME, run.volume_identity) else set()
         outputs = [name for name in OUTPUTS if name not in kept]
         begin(out / RECORD, outputs, run.identity, facts, run.found)
-        say(f"Dask dashboard: {client.dashboard_link}")
         say(f"Prefect run: {run_address()}")
         try:
             _compute(settings, run, survey, planned, client, timings)
@@ -72,7 +65,7 @@ def map_faults(settings: MapFaults) -> None:
     facts |= {"found": facts_of(survey.geometry, out / FAULTS), "warnings": list(survey.warnings)}
     with timed("report", timings):
         page = {
-            "title": f"Faults in {settings.survey.name}",
+            "title": f"Faults in {Path(settings.survey).name}",
             "threshold": run.threshold,
             "timings": {name: f"{seconds:.1f}" for name, seconds in timings.items()},
         }
@@ -121,7 +114,7 @@ def _title(settings: MapFaults, run: Prepared) -> Title:
     """Return the words of the text header."""
     return Title(
         "Fault probability",
-        settings.survey.name,
+        Path(settings.survey).name,
         f"Network {run.network.facts.sha256[:16]}, threshold {run.threshold:g}",
         "Values: 0 = no fault, 1 = fault, 0 where there is no data",
     )

@@ -1,8 +1,7 @@
 """The flow from a reservoir map to a well plan: read, keep out, search, write."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 import numpy as np
 from distributed import Client
 
-from deploy.cluster import connect
 from flows.report.well_map import write_well_map
 from flows.settings.wells import PlaceWells
 from flows.terminal import say
+from flows.workers import workers_if_asked
 from storage.run_record import Found, begin, hold, look, read, refuse_inputs_among, write
 from tasks.fan_out import Progress
 from tasks.keep_out import Bins, FaultSource, fault_source, faulty_bins, on_map
@@ -65,8 +64,8 @@ def place_wells(
     if run.found is Found.COMPLETE:
         say(f"{settings.out} is complete; nothing to do.")
         return read(record)
-    with _workers(settings, client) as workers:
-        problem, bins = _problem(settings, run, workers, progress)
+    with nullcontext(client) if client else workers_if_asked(settings) as connected:
+        problem, bins = _problem(settings, run, connected, progress)
         facts: Summary = {"settings": settings.model_dump(mode="json")}
         with hold(settings.out):
             begin(record, (TABLE, PICTURE), run.identity, facts, run.found)
@@ -75,7 +74,7 @@ def place_wells(
                 starts=settings.starts,
                 output=settings.out / TABLE,
                 identity=run.identity,
-                client=workers,
+                client=connected,
                 progress=progress,
             )
             facts |= _results(settings, run, problem, plan, bins)
@@ -116,21 +115,6 @@ def prepare(settings: PlaceWells) -> Prepared:
         overwrite=settings.overwrite,
     )
     return Prepared(assignment, faults, identity, found)
-
-
-@contextmanager
-def _workers(settings: PlaceWells, client: Client | None) -> Iterator[Client | None]:
-    """Yield where jobs run; None is threads of this process, enough for most maps."""
-    if client is not None or (settings.workers is None and settings.scheduler is None):
-        yield client
-        return
-    with connect(
-        workers=settings.workers,
-        scheduler=settings.scheduler,
-        worker_memory=settings.worker_memory,
-    ) as connected:
-        say(f"Dask dashboard: {connected.dashboard_link}")
-        yield connected
 
 
 def _problem(

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from prefect import flow
 
-from deploy.cluster import connect
 from flows.settings.training import Train
 from flows.stages import stage
 from flows.terminal import say
+from flows.workers import workers
 from storage.run_record import Found
 from tasks.certify import certify, finished_card
 from tasks.evaluate import refuse_shared_seeds
@@ -87,12 +87,7 @@ def train_faults(settings: Train) -> None:
 
 def make_examples(settings: Train) -> tuple[Path, ...]:
     """Make the example stores in the output folder; complete ones are kept."""
-    with connect(
-        workers=settings.workers,
-        scheduler=settings.scheduler,
-        worker_memory=settings.worker_memory,
-    ) as client:
-        say(f"Dask dashboard: {client.dashboard_link}")
+    with workers(settings) as client:
         for name, recipe in recipes_of(settings).items():
             stage(Path(name).stem, synthesize, retries=1)(
                 settings.out / name,

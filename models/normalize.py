@@ -1,8 +1,4 @@
-"""One robust scale per survey, from statistics that shards can make apart and merge.
-
-The statistics are a histogram over logarithmic bins, so they need no range in advance, are exact
-counts, and merge to the same result in any grouping.
-"""
+"""One robust scale per survey, from the histogram of its amplitudes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,20 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-BINS_PER_OCTAVE = 16
-SMALLEST_EXPONENT, LARGEST_EXPONENT = -126, 128
-BINS = (LARGEST_EXPONENT - SMALLEST_EXPONENT) * BINS_PER_OCTAVE + 1
-BLOCK = 1 << 20
-"""Samples counted at once, so that counting takes no memory to speak of."""
+from models.statistics import edges_of
 
 CLIP = 4.0
 """Normalized amplitudes are clipped here: what is louder says nothing more about faults."""
 
 TAIL = 0.001
 """Share of the samples on either side that does not count for the scale: spikes and bright spots."""
-
-Histogram = dict[str, int]
-"""Bin -> number of samples; bins are signed and text, so that a histogram is plain JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +21,6 @@ class Scale:
 
     center: float
     spread: float
-
-
-def amplitude_histogram(amplitude: NDArray[np.generic]) -> Histogram:
-    """Count finite samples that are not zero in logarithmic bins of 1/16 octave.
-
-    Zeros are mutes and padding; they say nothing about the spread.
-
-    Parameters
-    ----------
-    amplitude
-        Samples of live traces, any real type and shape.
-    """
-    counts = np.zeros(2 * BINS + 1, dtype=np.int64)
-    flat = amplitude.reshape(-1)
-    for start in range(0, flat.size, BLOCK):
-        block = flat[start : start + BLOCK].astype(np.float64)
-        values = block[np.isfinite(block) & (block != 0)]
-        exponent = np.clip(np.log2(np.abs(values)), SMALLEST_EXPONENT, LARGEST_EXPONENT)
-        # From 1 upwards, so that the sign of the amplitude can be the sign of the bin.
-        bins = 1 + ((exponent - SMALLEST_EXPONENT) * BINS_PER_OCTAVE).astype(np.int64)
-        counts += np.bincount(np.where(values < 0, -bins, bins) + BINS, minlength=len(counts))
-    filled = np.flatnonzero(counts)
-    return {str(b - BINS): int(counts[b]) for b in filled}
-
-
-def merge(histograms: list[Mapping[str, int]]) -> Histogram:
-    """Add histograms."""
-    total: Histogram = {}
-    for histogram in histograms:
-        for name, count in histogram.items():
-            total[name] = total.get(name, 0) + count
-    return total
 
 
 def scale_of(histogram: Mapping[str, int]) -> Scale:
@@ -75,7 +32,7 @@ def scale_of(histogram: Mapping[str, int]) -> Scale:
         return Scale(0.0, 1.0)
     bins = np.array([int(name) for name in histogram])
     counts = np.array(list(histogram.values()), dtype=np.float64)
-    values = np.sign(bins) * 2.0 ** ((np.abs(bins) - 0.5) / BINS_PER_OCTAVE + SMALLEST_EXPONENT)
+    values = (edges_of(bins) + edges_of(bins + np.sign(bins))) / 2
     order = np.argsort(values)
     values, counts = values[order], counts[order]
     share = np.cumsum(counts) / counts.sum()

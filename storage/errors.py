@@ -5,6 +5,7 @@
     StorageError
     ├── InputError              the user's file or setting is wrong: exit code 2
     │   ├── SegyError           not SEG-Y, truncated, odd samples, traces that form no grid
+    │   ├── DamagedStoreError   a file of a store is torn or was changed
     │   ├── MapError            a reservoir map that cannot be read
     │   └── OutputError         what lies at the output forbids the run
     │       └── OtherRunError   it is of another input or other settings
@@ -12,6 +13,9 @@
 
 All of them pickle, since they come back from workers: arguments go to ``super().__init__`` unchanged.
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class StorageError(Exception):
@@ -41,6 +45,29 @@ class InputError(StorageError):
 
 class SegyError(InputError):
     """A SEG-Y file that cannot be used as it is."""
+
+
+class DamagedStoreError(InputError):
+    """A file of a store that is torn or was changed since it was written."""
+
+    def __init__(self, where: object, what: str) -> None:
+        super().__init__(where, what, "Make the store anew with --overwrite.")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        """Pickle by the two arguments that this class takes."""
+        return type(self), (self.where, self.what)
+
+
+@contextmanager
+def undamaged(path: object) -> Iterator[None]:
+    """Turn whatever a library says of bytes that make no sense into one line about the store."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except (FileNotFoundError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise DamagedStoreError(path, f"it cannot be read ({reason})") from error
 
 
 class MapError(InputError):

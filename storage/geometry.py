@@ -17,6 +17,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+DENSE, BLOCK = 1 << 20, 1 << 20
+MOST_FITTED = 100_000
+"""Traces that a least-squares fit needs; all others are checked against it."""
+
 Domain = Literal["time", "depth"]
 LengthUnit = Literal["m", "ft"]
 Affine = tuple[float, float, float, float, float, float]
@@ -107,7 +111,16 @@ def line_axis(numbers: NDArray[np.int32]) -> range:
 
     A range, so that numbers from wrong header bytes cost nothing however far apart they are.
     """
-    found = np.unique(numbers).astype(np.int64)
+    low, high = int(numbers.min()), int(numbers.max())
+    if high - low <= max(
+        DENSE, len(numbers)
+    ):  # marking is quicker than sorting, and takes less memory
+        present = np.zeros(high - low + 1, bool)
+        for block in np.array_split(numbers, len(numbers) // BLOCK + 1):
+            present[block.astype(np.int64) - low] = True
+        found = np.flatnonzero(present) + low
+    else:
+        found = np.unique(numbers).astype(np.int64)
     step = int(np.gcd.reduce(np.diff(found))) if len(found) > 1 else 1
     return range(int(found[0]), int(found[-1]) + 1, step)
 
@@ -144,16 +157,73 @@ def fit_affine(
     if rank < 3:
         return None
     steps = solution[1:]
-    bin_m = min(
-        np.hypot(*steps[0]) * np.min(np.diff(np.unique(il))),
-        np.hypot(*steps[1]) * np.min(np.diff(np.unique(xl))),
-    )
-    off = np.hypot(*(design @ solution - np.stack([x[known], y[known]], axis=1)).T).max()
-    if not bin_m > 0 or off > 0.5 * bin_m:
-        return None
     origin = solution[0] - il0 * steps[0] - xl0 * steps[1]
     (x0, y0), (dx_il, dy_il), (dx_xl, dy_xl) = origin, steps[0], steps[1]
-    return float(x0), float(dx_il), float(dx_xl), float(y0), float(dy_il), float(dy_xl)
+    affine = float(x0), float(dx_il), float(dx_xl), float(y0), float(dy_il), float(dy_xl)
+    steps_of_lines = (float(np.min(np.diff(np.unique(lines)))) for lines in (il, xl))
+    bin_m = _bin_size(affine, *steps_of_lines)
+    if not bin_m > 0 or _farthest(affine, il, xl, x[known], y[known]) > 0.5 * bin_m:
+        return None
+    return affine
+
+
+def fit_grid(
+    inlines: NDArray[np.int32],
+    crosslines: NDArray[np.int32],
+    cdp_x: NDArray[np.float64],
+    cdp_y: NDArray[np.float64],
+) -> Affine | None:
+    """Fit the map from line numbers to coordinates for bins; some are fitted, all are checked.
+
+    Parameters
+    ----------
+    inlines, crosslines
+        The axes, shapes (n_inline,) and (n_crossline,).
+    cdp_x, cdp_y
+        Coordinates of the bins, shape (n_inline, n_crossline), NaN where unknown.
+
+    Returns
+    -------
+    tuple of six floats, or None
+        As `fit_affine`.
+    """
+    known = np.flatnonzero(np.isfinite(cdp_x))
+    known = known[:: max(1, len(known) // MOST_FITTED)]
+    rows, columns = np.divmod(known, len(crosslines))
+    x, y = cdp_x.reshape(-1)[known], cdp_y.reshape(-1)[known]
+    affine = fit_affine(inlines[rows], crosslines[columns], x, y)
+    if affine is None:
+        return None
+    lines = (inlines.astype(np.float64), crosslines.astype(np.float64))
+    bin_m = _bin_size(affine, *(float(axis[1] - axis[0]) for axis in lines))
+    rows_off = (
+        _farthest(affine, il, lines[1], x, y)
+        for il, x, y in zip(lines[0], cdp_x, cdp_y, strict=True)
+    )
+    return None if max(rows_off) > 0.5 * bin_m else affine
+
+
+def _bin_size(affine: Affine, inline_step: float, crossline_step: float) -> float:
+    """Return the shorter side of a bin."""
+    _, dx_il, dx_xl, _, dy_il, dy_xl = affine
+    return float(
+        min(np.hypot(dx_il, dy_il) * inline_step, np.hypot(dx_xl, dy_xl) * crossline_step)
+    )
+
+
+def _farthest(
+    affine: Affine,
+    inline: NDArray[np.float64] | float,
+    crossline: NDArray[np.float64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+) -> float:
+    """Return the largest distance of known coordinates from where an affine map has them."""
+    x0, dx_il, dx_xl, y0, dy_il, dy_xl = affine
+    off = np.hypot(
+        x - x0 - dx_il * inline - dx_xl * crossline, y - y0 - dy_il * inline - dy_xl * crossline
+    )
+    return float(np.max(off, initial=0.0, where=np.isfinite(off)))
 
 
 def grid_geometry(

@@ -3,18 +3,24 @@
 Beside an output under way lies ``NAME.ledger``: a first line with the identity of the run, then one
 JSON line for each finished job with its small results, appended by the driver alone after the job's
 shards are in place. A torn last line is dropped. The driver holds a lock on the file that dies with
-it, so two runs never write one output.
+it, so two runs never write one output. Beside an output in object storage, which knows neither appending
+nor locks, the ledger is a folder with one object for the identity and one for each job.
 """
 
 import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from storage.errors import OutputError
+from storage.locations import Location, beside, remove, system_of, within, write_whole
+
+IDENTITY, JOB = "identity.json", "job-"
+"""Names of the objects of a ledger in object storage."""
 
 Identity = Mapping[str, Any]
 """Facts that decide the bytes of an output: source fingerprint, settings, weights, tiling."""
@@ -36,10 +42,27 @@ def differences(old: Identity, new: Identity) -> str:
     return ", ".join(f"{name} was {old.get(name)!s} and is {new.get(name)!s}" for name in names)
 
 
-class Ledger:
+class Ledger(Protocol):
     """The finished jobs of one output; made by `open_ledger`."""
 
-    def __init__(self, path: Path, file: IO[str], done: dict[str, dict[str, Any]]) -> None:
+    done: dict[str, dict[str, Any]]
+    anew: bool
+    """Whether what lies at the output may go."""
+
+    def record(self, job: str, result: Mapping[str, Any]) -> None:
+        """Note that a job is complete; its shards must be in place."""
+
+    def close_complete(self) -> None:
+        """Remove the ledger: the output says itself that it is complete."""
+
+
+class _LocalLedger:
+    """One file of lines, locked while it is open."""
+
+    def __init__(
+        self, path: Path, file: IO[str], done: dict[str, dict[str, Any]], *, anew: bool
+    ) -> None:
+        self.anew = anew
         self.path = path
         self.done = done
         self._file = file
@@ -55,8 +78,25 @@ class Ledger:
         self.path.unlink(missing_ok=True)
 
 
+class _RemoteLedger:
+    """One object for the identity, one for each job."""
+
+    def __init__(self, folder: str, done: dict[str, dict[str, Any]], *, anew: bool) -> None:
+        self.done, self.anew = done, anew
+        self._folder = folder
+
+    def record(self, job: str, result: Mapping[str, Any]) -> None:
+        """Note that a job is complete."""
+        write_whole(within(self._folder, f"{JOB}{job}"), [json.dumps(dict(result)).encode()])
+        self.done[job] = dict(result)
+
+    def close_complete(self) -> None:
+        """Remove the objects."""
+        remove(self._folder)
+
+
 @contextmanager
-def open_ledger(output: Path, identity: Identity) -> Iterator[Ledger]:
+def open_ledger(output: Location, identity: Identity, *, anew: bool = False) -> Iterator[Ledger]:
     """Open the ledger of an output, new or of an earlier run with the same identity.
 
     Parameters
@@ -65,37 +105,99 @@ def open_ledger(output: Path, identity: Identity) -> Iterator[Ledger]:
         The store or file under way; the ledger lies beside it.
     identity
         Facts that decide its bytes; plain JSON values.
+    anew
+        Forget what an earlier run did; whatever lies at the output may go.
 
     Raises
     ------
     OutputError
-        If another process writes this output, or an earlier run had another identity.
+        If another process of this machine writes this output, or an earlier run had another identity.
     """
+    if isinstance(output, Path):
+        with _open_local(output, identity, anew=anew) as ledger:
+            yield ledger
+        return
+    folder = str(beside(output, ".ledger"))
+    if anew:
+        remove(folder)
+    found = read_identity(output)
+    if found is None:
+        write_whole(within(folder, IDENTITY), [_canonical(identity).encode()])
+    else:
+        _refuse_other(output, found, identity)
+    system, root = system_of(folder)
+    names = [path.rsplit("/", 1)[-1] for path in system.find(root)]
+    jobs = [name for name in names if name.startswith(JOB)]
+    done = {name.removeprefix(JOB): json.loads(system.cat_file(f"{root}/{name}")) for name in jobs}
+    yield _RemoteLedger(folder, done, anew=anew)
+
+
+@contextmanager
+def _open_local(output: Path, identity: Identity, *, anew: bool) -> Iterator[_LocalLedger]:
     path = output.with_name(output.name + ".ledger")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OutputError(
-                output, "another run is writing it", "Wait for that run, or stop it."
-            ) from None
+    with _locked(path, output) as file:
+        if anew:
+            file.truncate(0)
         file.seek(0)
         lines = _whole_lines(file)
         if lines:
-            found = lines[0]["identity"]
-            if key_of(found) != key_of(identity):
-                raise OutputError(
-                    output,
-                    f"an unfinished run differs: {differences(found, identity)}",
-                    "Use the same settings with --resume, or --overwrite to start anew.",
-                )
+            _refuse_other(output, lines[0]["identity"], identity)
         else:
             file.truncate(0)
-            file.write(json.dumps({"key": key_of(identity), "identity": dict(identity)}) + "\n")
+            lines = [{"key": key_of(identity), "identity": dict(identity), "anew": anew}]
+            file.write(json.dumps(lines[0]) + "\n")
             file.flush()
         done = {line["job"]: line["result"] for line in lines[1:]}
-        yield Ledger(path, file, done)
+        yield _LocalLedger(path, file, done, anew=bool(lines[0].get("anew")))
+
+
+@contextmanager
+def _locked(path: Path, output: Path) -> Iterator[IO[str]]:
+    """Open and lock the file of a ledger; one that its holder removed meanwhile is opened again."""
+    while True:
+        with path.open("a+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise OutputError(
+                    output, "another run is writing it", "Wait for that run, or stop it."
+                ) from None
+            if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+                yield file
+                return
+
+
+def drop_ledger(output: Location) -> None:
+    """Remove the ledger of a complete output, of a run that was killed in its last moment."""
+    path = beside(output, ".ledger")
+    if not isinstance(path, Path):
+        remove(path)
+    elif path.exists():
+        with suppress(OutputError), _locked(path, path):
+            path.unlink()
+
+
+def _refuse_other(output: Location, found: Identity, identity: Identity) -> None:
+    if key_of(found) != key_of(identity):
+        raise OutputError(
+            output,
+            f"an unfinished run differs: {differences(found, identity)}",
+            "Use the same settings with --resume, or --overwrite to start anew.",
+        )
+
+
+def read_identity(output: Location) -> dict[str, Any] | None:
+    """Return the identity of an unfinished output, None where there is no ledger beside it."""
+    ledger = beside(output, ".ledger")
+    try:
+        if isinstance(ledger, Path):
+            with ledger.open(encoding="utf-8") as file:
+                return dict(json.loads(file.readline())["identity"])
+        system, path = system_of(f"{ledger}/{IDENTITY}")
+        return dict(json.loads(system.cat_file(path)))
+    except (FileNotFoundError, KeyError, TypeError, ValueError):  # none, or its first line torn
+        return None
 
 
 def _whole_lines(file: IO[str]) -> list[dict[str, Any]]:

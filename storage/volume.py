@@ -4,22 +4,26 @@ A store is laid out whole first (the template), then every job writes its own sh
 attributes say ``complete: true``. A store opens with ``xr.open_zarr(path)``.
 """
 
-import shutil
+import json
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import xarray as xr
 import zarr
 from numpy.typing import DTypeLike, NDArray
 
-from storage.errors import InputError, RegionError
+from storage.errors import InputError, RegionError, undamaged
 from storage.geometry import LengthUnit, Region, SampleAxis, SurveyGeometry
-from storage.layout import Grid, codec, volume_grid
+from storage.layout import Grid, Profile, codec, volume_grid
 from storage.ledger import Identity, key_of
+from storage.locations import Location, exists, read_whole, remove, within, write_whole
+from storage.shards import read_shard, shard_layout, shards_of, write_shard
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +37,19 @@ class Variable:
 
 
 def create_volume(
-    path: Path,
+    path: Location,
     geometry: SurveyGeometry,
     variables: Sequence[Variable],
     attributes: Mapping[str, Any],
+    *,
+    profile: Profile = "fast",
 ) -> None:
     """Lay out a store with its coordinates; samples are empty: NaN, or 0 for integers.
 
     Whatever lies at ``path`` is replaced.
     """
-    if path.exists():
-        shutil.rmtree(path)
-    root = zarr.create_group(path, attributes={**attributes, "complete": False})
+    remove(path)
+    root = zarr.create_group(store_path(path), attributes={**attributes, "complete": False})
     _add(root, "inline", geometry.inlines, ("inline",), long_name="inline number")
     _add(root, "crossline", geometry.crosslines, ("crossline",), long_name="crossline number")
     axis = geometry.samples
@@ -66,7 +71,9 @@ def create_volume(
     for variable in variables:
         dtype = np.dtype(variable.dtype)
         grid = volume_grid(geometry.shape, dtype.itemsize)
-        array = add_array(root, variable.name, geometry.shape, dtype, grid, geometry.dims)
+        array = add_array(
+            root, variable.name, geometry.shape, dtype, grid, geometry.dims, profile=profile
+        )
         array.attrs.update(
             units=variable.unit, long_name=variable.long_name, coordinates="cdp_x cdp_y live_mask"
         )
@@ -80,6 +87,7 @@ def add_array(
     grid: Grid,
     dims: tuple[str, ...],
     *,
+    profile: Profile = "fast",
     itemsize: int | None = None,
 ) -> zarr.Array[Any]:
     """Add an empty sharded array to a group."""
@@ -89,7 +97,7 @@ def add_array(
         dtype=dtype,
         chunks=grid.chunks,
         shards=grid.shards,
-        compressors=[codec(dtype, itemsize=itemsize)],
+        compressors=[codec(dtype, profile=profile, itemsize=itemsize)],
         fill_value=np.nan if dtype.kind == "f" else 0,
         dimension_names=dims,
     )
@@ -112,7 +120,7 @@ def _add(
     array.attrs.update(attributes)
 
 
-def open_volume(path: Path) -> xr.Dataset:
+def open_volume(path: Location) -> "xr.Dataset":
     """Open a complete store lazily, without Dask.
 
     Raises
@@ -121,18 +129,19 @@ def open_volume(path: Path) -> xr.Dataset:
         If there is no volume, or it is not complete.
     """
     if not is_complete(path):
-        reason = "the store is not complete" if path.exists() else "there is no such store"
+        reason = "the store is not complete" if exists(path) else "there is no such store"
         raise InputError(path, reason, "Run map-faults first, with --resume where it was stopped.")
-    dataset: xr.Dataset = xr.open_zarr(path, chunks=None)
+    import xarray as xr  # takes longer than many a job, and only readers of whole stores need it
+
+    dataset: xr.Dataset = xr.open_zarr(store_path(path), chunks=None)
     return dataset
 
 
-def geometry_of(path: Path) -> SurveyGeometry:
+def geometry_of(path: Location) -> SurveyGeometry:
     """Return the geometry of a store, complete or not."""
     attributes = attributes_of(path)
     inlines, crosslines, live, x, y = (
-        np.asarray(open_array(path, name)[...])
-        for name in ("inline", "crossline", "live_mask", "cdp_x", "cdp_y")
+        read_array(path, name) for name in ("inline", "crossline", "live_mask", "cdp_x", "cdp_y")
     )
     domain = attributes["domain"]
     axis = open_array(path, "twt" if domain == "time" else "depth")
@@ -146,13 +155,54 @@ def geometry_of(path: Path) -> SurveyGeometry:
     return SurveyGeometry(inlines, crosslines, samples, live, x, y, affine, angle_unit)
 
 
-def read_region(path: Path, name: str, region: tuple[slice, ...]) -> NDArray[Any]:
-    """Return a region of one array; any slices."""
-    return np.asarray(open_array(path, name, mode="r")[region])
+def read_array(path: Location, name: str) -> NDArray[Any]:
+    """Return a whole array that is small enough for it."""
+    array = open_array(path, name)
+    with undamaged(within(path, name)):
+        return np.asarray(array[...])
 
 
-def write_region(path: Path, name: str, region: tuple[slice, ...], values: NDArray[Any]) -> None:
+def read_region(path: Location, name: str, region: tuple[slice, ...]) -> NDArray[Any]:
+    """Return a region of one array; slices without steps.
+
+    Raises
+    ------
+    DamagedStoreError
+        If a shard is torn or was changed.
+    """
+    array = open_array(path, name, mode="r")
+    region = tuple(
+        slice(*part.indices(n)[:2]) for part, n in zip(region, array.shape, strict=True)
+    )
+    layout = shard_layout(array, within(path, name))
+    if layout is None:
+        with undamaged(within(path, name)):
+            return np.asarray(array[region])
+    out = np.empty([part.stop - part.start for part in region], array.dtype)
+    for shard, inner, target in shards_of(region, layout.shards):
+        read_shard(layout, shard, inner, out[target])
+    return out
+
+
+def write_region(
+    path: Location,
+    name: str,
+    region: tuple[slice, ...],
+    values: NDArray[Any],
+    live: NDArray[np.bool_] | None = None,
+) -> None:
     """Write a region made of whole shards.
+
+    Parameters
+    ----------
+    path, name
+        Store and array.
+    region
+        Where.
+    values
+        Samples of the region.
+    live
+        Where its first two axes have a trace; chunks without one stay empty. None: everywhere.
 
     Raises
     ------
@@ -161,7 +211,12 @@ def write_region(path: Path, name: str, region: tuple[slice, ...], values: NDArr
     """
     array = open_array(path, name, mode="r+")
     check_region(array, name, region)
-    array[region] = values
+    layout = shard_layout(array, within(path, name))
+    if layout is None:
+        array[region] = values
+        return
+    for shard, _, source in shards_of(region, layout.shards):
+        write_shard(layout, shard, values[source], None if live is None else live[source[:2]])
 
 
 def check_region(array: zarr.Array[Any], name: str, region: tuple[slice, ...]) -> None:
@@ -173,38 +228,63 @@ def check_region(array: zarr.Array[Any], name: str, region: tuple[slice, ...]) -
             raise RegionError(name, region, f"cuts the shards of {array.shards or array.chunks}")
 
 
-def open_array(path: Path, name: str, *, mode: str = "r") -> zarr.Array[Any]:
+def open_array(path: Location, name: str, *, mode: str = "r") -> zarr.Array[Any]:
     """Open one array of a store, past its consolidated metadata."""
-    return zarr.open_array(path / name, mode=mode)
+    with undamaged(within(path, name)):
+        return zarr.open_array(store_path(within(path, name)), mode=mode, zarr_format=3)
 
 
-def job_shape(path: Path, name: str) -> tuple[int, ...]:
+def open_group(path: Location, *, mode: Literal["r", "r+"] = "r") -> zarr.Group:
+    """Open a store or a group in it, past its consolidated metadata."""
+    return zarr.open_group(store_path(path), mode=mode, zarr_format=3, use_consolidated=False)
+
+
+def store_path(path: Location) -> str:
+    """Return the location as zarr-python takes it."""
+    return str(path)
+
+
+def job_shape(path: Location, name: str) -> tuple[int, ...]:
     """Return the shard shape of an array: the unit of every job."""
     array = open_array(path, name)
     return array.shards or array.chunks
 
 
-def finish(path: Path, attributes: Mapping[str, Any]) -> None:
+def volumes_of(path: Location) -> list[str]:
+    """Return the names of the volumes in a store: arrays of (inline, crossline, sample)."""
+    with undamaged(path):
+        return sorted(name for name, array in open_group(path).arrays() if array.ndim == 3)
+
+
+def finish(path: Location, attributes: Mapping[str, Any]) -> None:
     """Say what is known at the end and that the store is complete; the very last write.
 
     The metadata is consolidated, so that ``xr.open_zarr(path)`` reads one file and warns of nothing.
     """
-    root = zarr.open_group(path, mode="r+", use_consolidated=False)
-    root.attrs.update({**attributes, "complete": True})
+    open_group(path, mode="r+").attrs.update(attributes)
+    if isinstance(path, Path):
+        for pattern in ("*.partial", "*/*.partial", "*/*/*.partial"):
+            for left in path.glob(pattern):  # of a process that was killed in a write
+                left.unlink()
     with warnings.catch_warnings():
         # Version 3 of the format leaves consolidation to implementations; xarray asks for it.
         warnings.filterwarnings("ignore", message="Consolidated metadata is currently not part")
-        zarr.consolidate_metadata(path)
+        zarr.consolidate_metadata(store_path(path), zarr_format=3)
+    metadata = within(path, "zarr.json")
+    document = json.loads(read_whole(metadata))
+    document["attributes"]["complete"] = True
+    write_whole(metadata, [json.dumps(document, indent=2).encode()])
 
 
-def attributes_of(path: Path) -> dict[str, Any]:
+def attributes_of(path: Location) -> dict[str, Any]:
     """Return the attributes of a store, empty where there is none."""
-    if not (path / "zarr.json").exists():
+    if not exists(within(path, "zarr.json")):
         return {}
-    return dict(zarr.open_group(path, mode="r", use_consolidated=False).attrs)
+    with undamaged(path):
+        return dict(open_group(path).attrs)
 
 
-def is_complete(path: Path, identity: Identity | None = None) -> bool:
+def is_complete(path: Location, identity: Identity | None = None) -> bool:
     """Tell whether a store is complete, and made with this identity where one is given."""
     attributes = attributes_of(path)
     same = identity is None or attributes.get("key") == key_of(identity)

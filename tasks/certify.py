@@ -14,10 +14,11 @@ import numpy as np
 
 from models.earth.example import make_example
 from models.networks.card import Card, card_path, card_text, read_card
-from models.normalize import amplitude_histogram, normalize, scale_of
+from models.normalize import normalize, scale_of
 from models.runtime.protocol import Runtime
 from models.runtime.quiet import quiet_start
 from models.runtime.reach import smallest_halo
+from models.statistics import amplitude_histogram
 from storage.ledger import differences
 from storage.locations import write_text
 from tasks.evaluate import (

@@ -15,10 +15,9 @@ from storage.locations import write_text
 from storage.segy import fields
 from storage.segy.checklist import Title
 from storage.segy.new_survey import write_survey
-from storage.segy.reader import read_records
-from storage.segy.records import inspect
-from storage.segy.samples import decode
-from storage.segy.scan import scan
+from storage.segy.samples import SampleFormat
+from storage.segy.source import open_records
+from tasks.scan import scan_survey
 
 SIZE = (160, 192, 256)
 PRESET = "demo"
@@ -85,15 +84,19 @@ def make_map(path: Path, seed: int) -> tuple[float, float]:
 
 def read_back(path: Path) -> FaultCube:
     """Read a fault SEG-Y, as any program would: from its own headers."""
-    survey = scan(inspect(path))
-    geometry = survey.geometry
+    survey = scan_survey(path)
+    geometry, source = survey.geometry, survey.source
     live = geometry.live_mask
-    records = read_records(survey.layout, survey.trace_map[live])
+    sample_format = SampleFormat(source.format_code, source.order)
+    with open_records(source) as reader:
+        records = reader.read(survey.trace_map[live])
     headers = records[:, : fields.TRACE_HEADER_BYTES]
+    probability = np.empty((len(records), source.samples), np.float32)
+    sample_format.decode(records[:, source.header_bytes :], probability)
     return FaultCube(
-        decode(records, survey.layout).astype(np.float32),
-        fields.trace_field(headers, fields.INLINE, survey.layout.order),
-        fields.trace_field(headers, fields.CROSSLINE, survey.layout.order),
+        probability,
+        fields.trace_field(headers, fields.INLINE, source.order),
+        fields.trace_field(headers, fields.CROSSLINE, source.order),
         np.stack([geometry.cdp_x[live], geometry.cdp_y[live]], axis=1),
     )
 

@@ -20,8 +20,9 @@ from models.metrics import (
     counts_at,
 )
 from models.networks.card import read_card
-from models.normalize import amplitude_histogram, normalize, scale_of
+from models.normalize import normalize, scale_of
 from models.runtime.protocol import Runtime
+from models.statistics import amplitude_histogram
 from models.tiles import Tile, Tiling, crop_to_core, network_input
 from tasks.fan_out import Progress
 from tasks.network import keras_network

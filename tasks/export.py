@@ -3,43 +3,48 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from distributed import Client
 
 from storage.geometry import SampleAxis
 from storage.layout import lateral_blocks
 from storage.ledger import Identity, open_ledger
-from storage.segy.checklist import Title, file_header, fill_trace_headers
+from storage.locations import Location
+from storage.segy.checklist import Origin, Title, file_header, fill_trace_headers
 from storage.segy.fields import TRACE_HEADER_BYTES
-from storage.segy.group import TRACE_HEADER, SegyFacts, read_facts
+from storage.segy.group import TRACE_HEADER, read_facts
 from storage.segy.writer import lay_out, make_records, write_records
 from storage.volume import geometry_of, job_shape, read_region, whole
 from tasks.fan_out import Progress, Result, run_jobs
 from tasks.ingest import TEMPLATE
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 
 @dataclass(frozen=True, slots=True)
 class ExportJob:
     """One shard column, and for each of its inlines the number of its first trace in the file."""
 
-    volume: Path
+    volume: Location
     variable: str
     part: Path
     block: tuple[slice, slice]
     first_traces: tuple[int, ...]
     axis: SampleAxis
-    facts: SegyFacts
+    origin: Origin
 
 
 def export(
-    volume: Path,
+    volume: Location,
     variable: str,
     path: Path,
     title: Title,
     *,
     identity: Identity,
-    client: Client | None = None,
+    anew: bool = False,
+    client: "Client | None" = None,
     progress: Progress | None = None,
 ) -> None:
     """Write one variable of a store as SEG-Y for OpendTect: the input's traces, inline-major.
@@ -51,19 +56,22 @@ def export(
     variable
         Float samples; NaN becomes 0.
     path
-        The file; it appears whole, by rename. A file that is there is taken for complete.
+        The file; it appears whole, by rename.
     title
         For the text header.
     identity
         Facts that decide the bytes of the file.
+    anew
+        Begin from nothing, and replace a file that is there.
     client, progress
         As in `tasks.fan_out.run_jobs`.
     """
     geometry, facts = geometry_of(volume), read_facts(volume)
+    origin = Origin(facts.order, facts.coordinate_bytes)
     part = path.with_name(path.name + ".part")
-    with open_ledger(path, identity) as ledger:
-        if path.exists():
-            ledger.close_complete()
+    with open_ledger(path, identity, anew=anew) as ledger:
+        if TEMPLATE in ledger.done and path.exists() and not part.exists():
+            ledger.close_complete()  # killed after the rename
             return
         if TEMPLATE not in ledger.done:
             live = int(geometry.live_mask.sum())
@@ -80,7 +88,7 @@ def export(
                 block,
                 tuple(int(n) for n in first[block[0], block[1].start]),
                 geometry.samples,
-                facts,
+                origin,
             )
             for block in lateral_blocks(geometry.shape, job_shape(volume, variable))
         }
@@ -105,7 +113,7 @@ def export_block(job: ExportJob) -> Result:
     within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
     numbers = np.repeat(np.array(job.first_traces), counts) + within
     headers = fill_trace_headers(
-        raw, job.facts, job.axis, inline[rows], crossline[columns], numbers
+        raw, job.origin, job.axis, inline[rows], crossline[columns], numbers
     )
     write_records(
         job.part, make_records(headers, samples), list(job.first_traces), [int(n) for n in counts]

@@ -11,14 +11,13 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from itertools import islice
-from queue import Empty, SimpleQueue
-from typing import Any, Protocol, TypeVar
-
-from distributed import Client, KilledWorker
-from distributed import Future as DaskFuture
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from storage.errors import InputError
 from storage.ledger import Ledger
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +28,6 @@ Outcomes = Generator[tuple[str, Result | BaseException], None, None]
 WINDOW_PER_THREAD = 4
 """Futures in existence for each thread of the cluster: enough to hide latency, few enough that the
 scheduler's memory does not grow with the survey."""
-
-LOOK_EVERY_S, PATIENCE = 10.0, 6
-"""While nothing finishes, the cluster is looked at; without a worker six times in a row, it is given up.
-A nanny needs seconds to start a worker anew, so this is no hurry."""
 
 
 class Progress(Protocol):
@@ -83,7 +78,7 @@ def run_jobs(
     jobs: Mapping[str, JobT],
     *,
     what: str,
-    client: Client | None = None,
+    client: "Client | None" = None,
     ledger: Ledger | None = None,
     progress: Progress | None = None,
     retries: int = 2,
@@ -126,7 +121,9 @@ def run_jobs(
     if client is None:
         outcomes = _in_threads(work, pending, threads or os.cpu_count() or 1)
     else:
-        outcomes = _on_cluster(client, work, pending, what=what, retries=retries)
+        from tasks.on_cluster import on_cluster  # Dask takes longer to load than many a survey
+
+        outcomes = on_cluster(client, work, pending, what=what, retries=retries)
     with closing(outcomes):  # whatever ends this loop, nothing more is started
         for name, outcome in outcomes:
             done += 1
@@ -148,7 +145,7 @@ def run_jobs(
 
 def _reason(error: BaseException) -> str:
     """Return one line for people."""
-    if isinstance(error, KilledWorker):
+    if type(error).__name__ == "KilledWorker":  # Dask's, which need not be loaded to tell
         return (
             "every worker that tried it died, most likely out of memory; "
             "see --worker-memory and --tile-memory"
@@ -175,53 +172,3 @@ def _in_threads(
         finally:
             for future in running:
                 future.cancel()
-
-
-def _on_cluster(
-    client: Client,
-    work: Callable[[JobT], Result],
-    jobs: Mapping[str, JobT],
-    *,
-    what: str,
-    retries: int,
-) -> Outcomes:
-    """Yield (name, result or exception) as jobs finish on the cluster."""
-    names = iter(jobs)
-    running: dict[str, tuple[str, DaskFuture]] = {}
-    finished: SimpleQueue[DaskFuture] = SimpleQueue()
-
-    def submit(count: int) -> None:
-        for name in islice(names, count):
-            future = client.submit(work, jobs[name], pure=False, retries=retries)
-            running[future.key] = (name, future)
-            future.add_done_callback(finished.put)
-
-    submit(WINDOW_PER_THREAD * max(1, sum(client.nthreads().values())))
-    try:
-        while running:
-            future = _next(finished, client, what, len(running))
-            name, _ = running.pop(future.key)
-            submit(1)
-            if future.status == "finished":
-                yield name, future.result()
-            elif future.status == "cancelled":
-                yield name, RuntimeError("the scheduler lost the job")
-            else:
-                yield name, future.exception()
-            future.release()
-    finally:
-        client.cancel([future for _, future in running.values()])
-
-
-def _next(
-    finished: "SimpleQueue[DaskFuture]", client: Client, what: str, waiting: int
-) -> DaskFuture:
-    """Return the next finished future; a cluster that stays without workers ends the wait."""
-    alone = 0
-    while alone < PATIENCE:
-        try:
-            return finished.get(timeout=LOOK_EVERY_S)
-        except Empty:
-            alone = 0 if client.nthreads() else alone + 1
-    reason = "the cluster has no workers left; see their memory limit (--worker-memory)"
-    raise JobsFailedError(what, {"all that wait": reason}, waiting)

@@ -1,23 +1,32 @@
-"""From trace records to a volume: one job a shard column, live traces counted, statistics merged."""
+"""From trace records to a volume: one job a shard column, which also hashes and counts what it reads."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from distributed import Client
 from numpy.typing import NDArray
 
-from models.normalize import amplitude_histogram, merge
+from models.statistics import AmplitudeStatistics, merge_statistics
 from storage.errors import SegyError
-from storage.layout import lateral_blocks
+from storage.layout import KEPT_BITS, Profile, lateral_blocks
 from storage.ledger import Identity, key_of, open_ledger
-from storage.segy.fields import TRACE_HEADER_BYTES
-from storage.segy.group import TRACE_HEADER, TRACE_NUMBER, create_group
-from storage.segy.reader import read_file_header, read_records
-from storage.segy.records import RecordLayout
-from storage.segy.samples import decode, stored_dtype
+from storage.locations import Location
+from storage.segy.blocks import read_block
+from storage.segy.fields import TEXT_BYTES
+from storage.segy.group import (
+    TRACE_HEADER,
+    TRACE_NUMBER,
+    create_group,
+    digest_of_parts,
+    set_digest,
+    write_patch,
+)
+from storage.segy.samples import SampleFormat
 from storage.segy.scan import Survey
+from storage.segy.source import Source, file_headers, open_records
+from storage.store_state import refuse_other_store
 from storage.volume import (
     Variable,
     create_volume,
@@ -30,118 +39,187 @@ from storage.volume import (
 )
 from tasks.fan_out import Progress, Result, run_jobs
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 AMPLITUDE = "amplitude"
 TEMPLATE = "template"
-"""Name of the ledger's entry that says that the store is laid out."""
+"""Ledger entry of the step before the jobs: the store is laid out."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestJob:
-    """One shard column: where its traces lie, and where their samples go."""
+    """One shard column: where its samples come from and where they go."""
 
-    layout: RecordLayout
-    volume: Path
+    source: Source
+    volume: Location
     block: tuple[slice, slice]
+    profile: Profile
 
 
 def ingest(
     survey: Survey,
-    volume: Path,
+    volume: Location,
     *,
     identity: Identity,
-    client: Client | None = None,
+    profile: Profile = "fast",
+    anew: bool = False,
+    client: "Client | None" = None,
     progress: Progress | None = None,
 ) -> None:
-    """Convert a scanned SEG-Y file to a volume; goes on where an earlier call was stopped.
+    """Write a volume from the files of a survey; goes on where an earlier call was stopped.
+
+    Every job hashes the records that it reads, the driver all else; the hashes in order make the digest of
+    the files, which `tasks.restore` can prove an export against.
 
     Parameters
     ----------
     survey
         From `tasks.scan.scan_survey`.
     volume
-        The store to write.
+        The store; it says ``complete`` in its attributes when it is.
     identity
-        Facts that decide the bytes of the store.
+        Facts that decide its bytes.
+    profile
+        How samples are compressed.
+    anew
+        Begin from nothing, whatever store lies there.
     client, progress
         As in `tasks.fan_out.run_jobs`.
 
     Raises
     ------
     SegyError
-        If traces are missing from the volume afterwards.
+        If a file is shorter than when it was scanned.
+    JobsFailedError
+        If jobs failed; what is complete stays.
     """
-    with open_ledger(volume, identity) as ledger:
-        if is_complete(volume, identity):
+    with open_ledger(volume, identity, anew=anew) as ledger:
+        if is_ingested(volume, identity) and not ledger.anew:
             ledger.close_complete()
             return
         if TEMPLATE not in ledger.done:
-            _lay_out(survey, volume, identity)
-            ledger.record(TEMPLATE, {})
+            if not ledger.anew:
+                refuse_other_store(volume, identity)
+            ledger.record(TEMPLATE, _lay_out(survey, volume, identity, profile))
         blocks = lateral_blocks(survey.geometry.shape, job_shape(volume, AMPLITUDE))
-        jobs = {_name(block): IngestJob(survey.layout, volume, block) for block in blocks}
+        jobs = {
+            block_name(block): IngestJob(survey.source, volume, block, profile) for block in blocks
+        }
         results = run_jobs(
             ingest_block, jobs, what="ingest", client=client, ledger=ledger, progress=progress
         )
         live = sum(result["live"] for result in results.values())
-        if live != survey.layout.traces:
+        if live + len(survey.without_bin) != survey.source.traces:
             raise SegyError(
-                survey.layout.path,
-                f"the file has {survey.layout.traces} traces, the volume {live}",
-                "Name the header bytes of the line numbers with --inline-byte and --crossline-byte.",
+                survey.source.path,
+                f"the file has {survey.source.traces} traces, the volume {live}",
+                "Please report this.",
             )
-        histogram = merge([result["histogram"] for result in results.values()])
-        finish(volume, {"statistics": {"live_traces": live, "histogram": histogram}})
+        records = {name: result["sha256"] for name, result in results.items()}
+        set_digest(volume, digest_of_parts(ledger.done[TEMPLATE]["digests"], records))
+        finish(volume, _facts(results, live, profile))
         ledger.close_complete()
 
 
-def is_ingested(volume: Path, identity: Identity) -> bool:
+def is_ingested(volume: Location, identity: Identity) -> bool:
     """Tell whether a volume is complete and of this identity, so that it need not be made anew."""
     return is_complete(volume, identity)
 
 
 def ingest_block(job: IngestJob) -> Result:
-    """Convert the traces of one block; return their number and histogram."""
+    """Convert the traces of one block; return their number, hash and statistics."""
+    sample_format = SampleFormat(job.source.format_code, job.source.order)
     numbers = read_region(job.volume, TRACE_NUMBER, job.block)
+    statistics = AmplitudeStatistics()
+    with open_records(job.source) as reader:
+        block, sha256 = read_block(reader, numbers.reshape(-1), sample_format, statistics.add)
+    error = _round(block.samples) if job.profile == "lossy" else 0.0
     live = numbers >= 0
-    records = read_records(job.layout, numbers[live])
-    samples = decode(records, job.layout)
-    headers = np.zeros((*numbers.shape, TRACE_HEADER_BYTES), np.uint8)
-    headers[live] = records[:, :TRACE_HEADER_BYTES]
-    del records
-    histogram = amplitude_histogram(samples)
-    amplitude = _on_grid(samples, live)
-    del samples
-    write_region(job.volume, TRACE_HEADER, (*job.block, slice(0, TRACE_HEADER_BYTES)), headers)
-    write_region(job.volume, AMPLITUDE, whole(job.block, job.layout.samples), amplitude)
-    return {"live": int(live.sum()), "histogram": histogram}
+    headers = block.headers.reshape(*live.shape, -1)
+    samples = block.samples.reshape(*live.shape, -1)
+    if len(block.places):
+        write_patch(job.volume, block_name(job.block), block.places, block.words)
+    write_region(job.volume, TRACE_HEADER, whole(job.block, headers.shape[2]), headers, live)
+    write_region(job.volume, AMPLITUDE, whole(job.block, samples.shape[2]), samples, live)
+    return {
+        "live": int(live.sum()),
+        "sha256": sha256,
+        "patched": len(block.places),
+        "error": error,
+        "statistics": statistics.as_dict(),
+    }
 
 
-def _on_grid(samples: NDArray[Any], live: NDArray[np.bool_]) -> NDArray[Any]:
-    """Return samples, shape (n, m), on the bins of a block; NaN, or 0 for integers, where no trace is."""
-    shape = (*live.shape, samples.shape[1])
-    if live.all():
-        return samples.reshape(shape)
-    amplitude = np.full(shape, np.nan if samples.dtype.kind == "f" else 0, samples.dtype)
-    amplitude[live] = samples
-    return amplitude
+def block_name(block: tuple[slice, slice]) -> str:
+    """Return the ledger's name of a block: where it begins."""
+    return f"{block[0].start},{block[1].start}"
 
 
-def _lay_out(survey: Survey, volume: Path, identity: Identity) -> None:
-    """Write the template of the store: coordinates, raw file header, empty arrays."""
-    dtype = stored_dtype(survey.layout.format_code)
+def _round(samples: NDArray[Any]) -> float:
+    """Round floats to the bits that the ``lossy`` profile keeps, in place; return the sum of squared errors.
+
+    Integers stay as they are, and so does what is not finite.
+    """
+    if samples.dtype.kind != "f":
+        return 0.0
+    bits = samples.view(f"u{samples.dtype.itemsize}")
+    drop = np.finfo(samples.dtype).nmant - KEPT_BITS
+    error = 0.0
+    for row, words in zip(samples, bits, strict=True):
+        finite = np.isfinite(row)
+        before = row[finite].astype(np.float64)
+        half = words.dtype.type(1 << (drop - 1))
+        words[finite] = (words[finite] + half) >> words.dtype.type(drop) << words.dtype.type(drop)
+        after = row[finite].astype(np.float64)
+        error += float(np.sum((after - before) ** 2))
+    return error
+
+
+def _facts(results: dict[str, Result], live: int, profile: Profile) -> dict[str, Any]:
+    """Return what a complete volume says of its samples."""
+    statistics = merge_statistics([result["statistics"] for result in results.values()])
+    facts: dict[str, Any] = {"statistics": {"live_traces": live, **statistics}, "codec": profile}
+    error = sum(result["error"] for result in results.values())
+    if profile == "lossy" and error and statistics["rms"]:
+        signal = statistics["rms"] ** 2 * statistics["finite"]
+        facts["signal_to_noise_db"] = round(float(10 * np.log10(signal / error)), 1)
+    return facts
+
+
+def _lay_out(survey: Survey, volume: Location, identity: Identity, profile: Profile) -> Result:
+    """Write the template of the store: coordinates, raw file headers, empty arrays; return the hashes."""
+    source = survey.source
+    dtype = SampleFormat(source.format_code, source.order).stored
     amplitude = Variable(AMPLITUDE, dtype, "1", "seismic amplitude")
-    axis = survey.geometry.samples
+    text = _text(file_headers(source)[0][:TEXT_BYTES])
     attributes = {
-        "title": Path(survey.layout.path).name,
-        "domain": axis.domain,
+        "title": Path(source.path).name,
+        "domain": survey.geometry.samples.domain,
         "affine": survey.geometry.affine,
+        "crs": _crs(text),
+        "text_header": text,
+        "warnings": list(survey.warnings),
         "identity": dict(identity),
         "key": key_of(identity),
     }
-    create_volume(volume, survey.geometry, [amplitude], attributes)
-    create_group(volume, survey, read_file_header(survey.layout))
+    create_volume(volume, survey.geometry, [amplitude], attributes, profile=profile)
+    return {"digests": create_group(volume, survey)}
 
 
-def _name(block: tuple[slice, slice]) -> str:
-    """Return the ledger's name of a block: where it begins."""
-    return f"{block[0].start},{block[1].start}"
+def _text(raw: NDArray[np.uint8]) -> list[str]:
+    """Return a text header as lines for people; the bytes stay the truth."""
+    data = raw.tobytes()
+    decoded = max((data.decode("cp037"), data.decode("latin-1")), key=_plainness)
+    rows = [decoded[start : start + 80].rstrip() for start in range(0, len(decoded), 80)]
+    return ["".join(c if c.isprintable() else "." for c in row) for row in rows]
+
+
+def _plainness(text: str) -> int:
+    return sum(c.isascii() and (c.isalnum() or c == " ") for c in text)
+
+
+def _crs(text: list[str]) -> str | None:
+    """Return the coordinate reference system that a text header names by its EPSG code."""
+    found = re.search(r"EPSG\s*[:=]?\s*(?:CODE\s*)?(\d{4,6})", " ".join(text), re.IGNORECASE)
+    return f"EPSG:{found.group(1)}" if found else None

@@ -1,58 +1,65 @@
-"""From a SEG-Y file to its survey: geometry, trace map, warnings; nothing is written."""
+"""From SEG-Y files to their survey: geometry, trace map, warnings; nothing is written."""
 
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
-from storage.geometry import Domain
 from storage.segy import records
-from storage.segy.records import RecordLayout
-from storage.segy.scan import Survey, scan
+from storage.segy.bins import Duplicates
+from storage.segy.file_head import Reading
+from storage.segy.lines import Places
+from storage.segy.scan import Axis, Survey, scan
+from storage.segy.source import Source, source_of
+
+Location = Path | str
 
 
-def inspect_survey(path: Path) -> RecordLayout:
-    """Look at the first bytes of a SEG-Y file: where its records lie.
+def inspect_survey(files: Sequence[Location], reading: Reading | None = None) -> Source:
+    """Look at the first bytes of SEG-Y files: where their records lie.
 
     Raises
     ------
     SegyError
-        If it is missing, empty, truncated or no SEG-Y file.
+        If one is missing, empty, truncated or no SEG-Y file, or they are not alike.
     """
-    return records.inspect(path)
+    return source_of([records.inspect(path, reading) for path in files])
 
 
-def fingerprint(layout: RecordLayout) -> str:
-    """Return a SHA-256 that changes when the file does."""
-    return records.fingerprint(layout)
+def fingerprint(source: Source) -> str:
+    """Return a SHA-256 that changes when a file does."""
+    digests = [records.fingerprint(layout) for layout in source.files]
+    return (
+        digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
+    )
 
 
 def scan_survey(
-    path: Path,
+    files: Location | Sequence[Location],
     *,
-    inline_byte: int | None = None,
-    crossline_byte: int | None = None,
-    domain: Domain = "time",
-    sample_interval: float | None = None,
+    reading: Reading | None = None,
+    places: Places | None = None,
+    axis: Axis | None = None,
+    duplicates: Duplicates = "first",
 ) -> Survey:
-    """Scan the headers of a SEG-Y file.
+    """Scan the headers of the SEG-Y files of one survey.
 
     Parameters
     ----------
-    path
-        The file.
-    inline_byte, crossline_byte
-        Header bytes of the line numbers; looked for where not given.
-    domain
-        ``depth`` reads the sample interval as thousandths of a metre.
-    sample_interval
-        Overrides the file, ms or metres.
+    files
+        One file, or several in the order that their traces shall have.
+    reading
+        What the user says of samples, format and byte order.
+    places
+        What the user says of header bytes.
+    axis
+        What the user says of the vertical axis.
+    duplicates
+        Which of several traces of one bin lies on the grid.
 
     Raises
     ------
     SegyError
-        What is wrong with the file and how to mend it.
+        What is wrong with a file and how to mend it.
     """
-    return scan(
-        records.inspect(path),
-        line_bytes=(inline_byte, crossline_byte),
-        domain=domain,
-        sample_interval=sample_interval,
-    )
+    named = [files] if isinstance(files, Path | str) else files
+    return scan(inspect_survey(named, reading), places=places, axis=axis, duplicates=duplicates)

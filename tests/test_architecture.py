@@ -36,8 +36,17 @@ HOMES = {
     "pydantic_core": ("flows.settings",),
     "matplotlib": ("flows.report",),
     "dask": ("tasks", "deploy"),
-    "distributed": ("tasks", "deploy", "flows.place_wells", "flows.map_faults"),
-    "zarr": ("storage.volume", "storage.layout", "storage.examples", "storage.segy.group"),
+    "distributed": ("tasks", "deploy", "flows.workers", "flows.place_wells", "flows.map_faults"),
+    "zarr": (
+        "storage.volume",
+        "storage.layout",
+        "storage.shards",
+        "storage.examples",
+        "storage.segy.group",
+    ),
+    "numcodecs": ("storage.shards",),
+    "google_crc32c": ("storage.shards",),
+    "fsspec": ("storage.locations",),
     "xarray": ("storage", "tasks.keep_out"),
     "segyio": ("storage.segy.fields",),
     "tensorflow": ("models.networks", "models.runtime.keras_graph"),
@@ -45,15 +54,23 @@ HOMES = {
     "numba": (),  # only modules named kernels, see below
 }
 
-# From storage and models, flows take value types and errors only.
+# From storage and models, flows take value types, errors, and looks at what lies at an output.
 FLOWS_MAY_TAKE = {
     "storage.errors",
     "storage.locations",
     "storage.run_record",
     "storage.segy.checklist",
+    "storage.segy.doctor.finding",
+    "storage.segy.file_head",
+    "storage.segy.lines",
     "storage.segy.scan",
+    "storage.segy.source",
+    "storage.store_state",
+    "storage.volume",
     "models.errors",
 }
+OF_A_STORE = {"attributes_of", "is_complete", "volumes_of"}
+"""What flows may ask of a store; its samples are for tasks."""
 
 
 def modules() -> Iterator[tuple[str, Path, ast.Module]]:
@@ -101,6 +118,9 @@ def test_flows_take_values_and_errors_only_from_below(name: str, tree: ast.Modul
     if name.startswith("flows"):
         below = {m for m in imports(tree) if m.split(".")[0] in ("storage", "models")}
         assert below <= FLOWS_MAY_TAKE, f"{name} imports {below - FLOWS_MAY_TAKE}"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "storage.volume":
+                assert {alias.name for alias in node.names} <= OF_A_STORE, f"{name} reads a store"
 
 
 @pytest.mark.parametrize(("name", "path"), [(n, p) for n, p, _ in MODULES], ids=NAMES)
@@ -130,12 +150,25 @@ def test_the_rooms_are_found_here_and_no_other_distribution_claims_them(room: st
     assert set(packages_distributions().get(room, [])) <= {"graben"}
 
 
-def test_light_commands_load_neither_prefect_nor_tensorflow() -> None:
+@pytest.mark.parametrize(
+    ("commands", "heavy"),
+    [
+        (("flows.place_wells", "flows.fault_run"), ("prefect", "tensorflow", "keras")),
+        # What takes a second of work must not wait for libraries that it does without.
+        (
+            ("flows.convert", "flows.commands.segy"),
+            ("prefect", "tensorflow", "keras", "dask", "distributed", "xarray", "scipy", "numba"),
+        ),
+    ],
+)
+def test_light_commands_load_no_heavy_libraries(
+    commands: tuple[str, ...], heavy: tuple[str, ...]
+) -> None:
     import subprocess
 
     code = (
-        "import sys, flows.place_wells, flows.fault_run, flows.__main__\n"
-        "print([m for m in ('prefect', 'tensorflow', 'keras') if m in sys.modules])"
+        f"import sys, flows.__main__, {', '.join(commands)}\n"
+        f"print([m for m in {heavy} if m in sys.modules])"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

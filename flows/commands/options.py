@@ -2,12 +2,12 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_origin
 
 import typer
 from pydantic.fields import FieldInfo
 
-from flows.settings.reading import Settings
+from flows.settings.reading import Settings, option_name
 from flows.settings.values import Positional
 
 SettingsT = TypeVar("SettingsT", bound=Settings)
@@ -59,6 +59,10 @@ def _is_argument(info: FieldInfo) -> bool:
     return any(isinstance(mark, Positional) for mark in info.metadata)
 
 
+def _is_many(info: FieldInfo) -> bool:
+    return get_origin(info.annotation) is tuple
+
+
 def _is_flag(info: FieldInfo) -> bool:
     return info.annotation is bool
 
@@ -72,8 +76,9 @@ def _default(info: FieldInfo) -> Any:  # noqa: ANN401 - ellipsis, None or False,
 def _annotation(field: str, info: FieldInfo) -> Any:  # noqa: ANN401 - a type form
     """Return what typer needs; values stay text, as pydantic checks them all in one way."""
     if _is_argument(info):
-        return Annotated[str, typer.Argument(metavar=field.upper(), help=info.description)]
-    flag = "--" + field.replace("_", "-")
+        kind = list[str] if _is_many(info) else str
+        return Annotated[kind, typer.Argument(metavar=field.upper(), help=info.description)]
+    flag = option_name(field)
     shown = info.description or ""
     if info.is_required():
         shown += " (needed)"

@@ -35,22 +35,12 @@ def register(app: typer.Typer) -> None:
 
 def _synthesize(settings: Synthesize) -> None:
     """Make the examples, on workers if any are asked for, else on threads of this process."""
-    from contextlib import nullcontext
-
-    from deploy.cluster import connect
     from flows.terminal import bar, say
+    from flows.workers import workers_if_asked
     from tasks.synthesize import ExampleRecipe, synthesize
 
     recipe = ExampleRecipe(settings.seed, settings.count, settings.size, settings.preset)
-    on_cluster = settings.workers or settings.scheduler
-    cluster = connect(
-        workers=settings.workers,
-        scheduler=settings.scheduler,
-        worker_memory=settings.worker_memory,
-    )
-    with cluster if on_cluster else nullcontext() as client, bar("examples") as progress:
-        if client:
-            say(f"Dask dashboard: {client.dashboard_link}")
+    with workers_if_asked(settings) as client, bar("examples") as progress:
         facts = synthesize(
             settings.out,
             recipe,

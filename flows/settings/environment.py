@@ -21,6 +21,10 @@ PREFECT_DEFAULTS = {
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     # Jobs run side by side and their matrices are small: threads inside a job only get in the way.
     "OPENBLAS_NUM_THREADS": "1",
+    # What Python says of semaphores that a stopped run's workers left; it removes them all the same.
+    "PYTHONWARNINGS": "ignore:resource_tracker",
+    # What workers warn of is told by the driver, where it matters.
+    "DASK_LOGGING__DISTRIBUTED": "error",
     # TensorFlow's start-up chatter.
     "TF_CPP_MIN_LOG_LEVEL": "2",
 }

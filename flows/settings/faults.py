@@ -1,29 +1,13 @@
 """The settings of ``map-faults``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, PositiveFloat
 
 from flows.settings.reading import Cluster, Output, Settings
-from flows.settings.values import HeaderByte, Positional
-
-
-class ReadSegy(Settings):
-    """How a SEG-Y file is read."""
-
-    inline_byte: HeaderByte | None = Field(
-        None, description="Header byte of the inline number (default: 189, 9, then 5)"
-    )
-    crossline_byte: HeaderByte | None = Field(
-        None, description="Header byte of the crossline number (default: 193, then 21)"
-    )
-    domain: Literal["time", "depth"] = Field(
-        "time", description="time: interval in microseconds; depth: in thousandths of a metre"
-    )
-    sample_interval: PositiveFloat | None = Field(
-        None, description="Sample interval in ms or m, where the file has it wrong"
-    )
+from flows.settings.segy import ReadSegy
+from flows.settings.values import Location, Positional
 
 
 class FindFaults(Settings):
@@ -45,5 +29,7 @@ class MapFaults(ReadSegy, FindFaults, Cluster, Output):
     into --out.
     """
 
-    survey: Annotated[Path, Positional()] = Field(description="Post-stack SEG-Y file, 3D or 2D")
+    survey: Annotated[Location, Positional()] = Field(
+        description="Post-stack SEG-Y file, 3D or 2D"
+    )
     dry_run: bool = Field(False, description="Say what would be done, and write nothing")

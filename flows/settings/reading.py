@@ -12,6 +12,11 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+def option_name(field: str) -> str:
+    """Return the option of a field; a last underscore, as in json_, keeps it from a name of pydantic's."""
+    return "--" + field.removesuffix("_").replace("_", "-")
+
+
 class SettingsError(Exception):
     """An option, TOML key or variable has a value that cannot be used."""
 
@@ -43,7 +48,7 @@ def _one_line(error: ValidationError) -> str:
         if not problem["loc"]:
             parts.append(problem["msg"].removeprefix("Value error, "))
             continue
-        name = "--" + str(problem["loc"][0]).replace("_", "-")
+        name = option_name(str(problem["loc"][0]))
         if problem["type"] == "extra_forbidden":
             parts.append(f"{name}: there is no such setting")
         elif problem["type"] == "missing":

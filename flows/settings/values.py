@@ -46,6 +46,11 @@ def _paths(value: object) -> object:
     return tuple(value.split(",")) if isinstance(value, str) else value
 
 
+def _location(value: object) -> object:
+    """Keep a URL as it is; everything else is a path."""
+    return Path(value) if isinstance(value, str) and "://" not in value else value
+
+
 # NoDecode: values from the environment are the same text as on the command line, not JSON.
 Pair = Annotated[tuple[FiniteFloat, FiniteFloat], NoDecode, BeforeValidator(_pair)]
 Length = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -54,6 +59,8 @@ HeaderByte = Annotated[int, Field(ge=1, le=237)]
 Size = Annotated[tuple[PositiveInt, PositiveInt, PositiveInt], NoDecode, BeforeValidator(_items)]
 Seeds = Annotated[tuple[NonNegativeInt, ...], NoDecode, BeforeValidator(_items)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
+Location = Annotated[Path | str, BeforeValidator(_location)]
+Locations = Annotated[tuple[Location, ...], Field(min_length=1)]
 Preset = Literal["mixed", "field", "plain", "demo"]
 
 PRESET_HELP = "Kind of earth: field (as real surveys), plain (clear faults), mixed (both) or demo"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from storage.geometry import SampleAxis, SurveyGeometry
 from storage.segy import fields
-from storage.segy.group import SegyFacts
+from storage.segy.fields import ByteOrder
 
 IEEE_FLOAT = 5
 REVISION_1 = 0x0100
@@ -28,6 +28,14 @@ class Title:
     source: str
     method: str
     values: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where trace headers come from: their byte order, and the bytes of CDP X and Y if they have them."""
+
+    order: ByteOrder
+    coordinate_bytes: tuple[int, int] | None
 
 
 def file_header(geometry: SurveyGeometry, title: Title) -> bytes:
@@ -94,7 +102,7 @@ def start_field(axis: SampleAxis) -> int:
 
 def fill_trace_headers(
     raw: NDArray[np.uint8],
-    facts: SegyFacts,
+    origin: Origin,
     axis: SampleAxis,
     inline: NDArray[np.int32],
     crossline: NDArray[np.int32],
@@ -106,8 +114,8 @@ def fill_trace_headers(
     ----------
     raw
         The input's headers, uint8, shape (n, 240).
-    facts
-        Byte order of the input and where it keeps its numbers.
+    origin
+        Byte order of the input and where it keeps its coordinates.
     axis
         The vertical axis.
     inline, crossline
@@ -120,11 +128,11 @@ def fill_trace_headers(
     ndarray of uint8, shape (n, 240)
         Big-endian.
     """
-    headers = fields.to_big_endian(raw, facts.order)
+    headers = fields.to_big_endian(raw, origin.order)
     x, y = np.zeros((2, len(raw)), np.int32)
-    if facts.coordinate_bytes:
-        x, y = (fields.trace_field(raw, byte, facts.order) for byte in facts.coordinate_bytes)
-    units = fields.trace_field(raw, fields.COORDINATE_UNITS, facts.order)
+    if origin.coordinate_bytes:
+        x, y = (fields.trace_field(raw, byte, origin.order) for byte in origin.coordinate_bytes)
+    units = fields.trace_field(raw, fields.COORDINATE_UNITS, origin.order)
     start = start_field(axis)
     values: dict[int, NDArray[Any] | int] = {
         fields.SEQUENCE_LINE: number + 1,

@@ -21,7 +21,12 @@ TRACE_HEADER_BYTES: Final = 240
 # Binary file header.
 INTERVAL, SAMPLES, FORMAT, SORTING = 3217, 3221, 3225, 3229
 MEASUREMENT, REVISION, FIXED_LENGTH, EXTENDED_TEXTS = 3255, 3501, 3503, 3505
-EXTRA_TRACE_HEADERS: Final = 3507
+# Revision 2 (SEG Technical Standards Committee, 2017): wider fields, and the same in two places.
+WIDE_SAMPLES, WIDE_INTERVAL, BYTE_ORDER_MARK = 3269, 3273, 3297
+EXTRA_TRACE_HEADERS, FIRST_TRACE, TRAILER_TEXTS = 3507, 3521, 3529
+REVISION_2: Final = 0x0200
+MARK: Final = 0x01020304
+"""What bytes 3297 to 3300 hold in the byte order of the file."""
 METRES, FEET = 1, 2
 """Values of the measurement system."""
 GEOGRAPHIC: Final = {
@@ -101,9 +106,11 @@ def set_trace_field(
     headers[:, byte - 1 : byte - 1 + size] = column.view(np.uint8).reshape(-1, size)
 
 
-def binary_field(file_header: bytes, byte: int, order: ByteOrder, *, signed: bool = True) -> int:
-    """Return a 16-bit field of the binary file header; ``file_header`` is the first 3600 bytes."""
-    return int.from_bytes(file_header[byte - 1 : byte + 1], order, signed=signed)
+def binary_field(
+    file_header: bytes, byte: int, order: ByteOrder, *, size: int = 2, signed: bool = True
+) -> int:
+    """Return a whole number of the binary file header; ``file_header`` is the first 3600 bytes."""
+    return int.from_bytes(file_header[byte - 1 : byte - 1 + size], order, signed=signed)
 
 
 def to_big_endian(headers: NDArray[np.uint8], order: ByteOrder) -> NDArray[np.uint8]:

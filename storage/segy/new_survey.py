@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from storage.geometry import SurveyGeometry
 from storage.locations import whole_file
 from storage.segy import fields
-from storage.segy.checklist import Title, file_header, fill_trace_headers
-from storage.segy.group import SegyFacts
+from storage.segy.checklist import Origin, Title, file_header, fill_trace_headers
 from storage.segy.writer import lay_out, make_records, write_records
 
 CENTIMETRES = -100
@@ -33,7 +32,7 @@ def write_survey(
     title
         For the text header.
     """
-    facts = SegyFacts("big", (fields.CDP_X, fields.CDP_Y))
+    facts = Origin("big", (fields.CDP_X, fields.CDP_Y))
     live_traces = int(geometry.live_mask.sum())
     with whole_file(path) as part:
         lay_out(part, file_header(geometry, title), live_traces, geometry.samples.count)

@@ -2,41 +2,33 @@
 
 ::
 
-    | text 3200 | binary 400 | extended texts 3200 each | header 240 | samples | header 240 | ...
-    0           3200         3600                       first        first + record_bytes
+    | text 3200 | binary 400 | extended texts | header 240 + | samples | ... | header | samples | trailer |
+    0           3200         3600             first          first + header_bytes
 
 Nothing here looks at line numbers; `storage.segy.scan` does.
 """
 
 import hashlib
-import os
+import math
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from storage.errors import SegyError
+from storage.files import RandomAccess, open_file, stamp
+from storage.locations import Location, is_remote
+from storage.segy import fields
 from storage.segy.fields import (
-    EXTENDED_TEXTS,
-    EXTRA_TRACE_HEADERS,
-    FEET,
     FILE_HEADER_BYTES,
-    FORMAT,
-    INTERVAL,
-    MEASUREMENT,
-    REVISION,
-    SAMPLE_TYPES,
-    SAMPLES,
-    TEXT_BYTES,
     TRACE_HEADER_BYTES,
-    TRACE_INTERVAL,
-    TRACE_SAMPLES,
     ByteOrder,
     binary_field,
     sample_dtype,
 )
-
-UNREADABLE_FORMATS = {4: "fixed point with gain", 7: "24-bit integers", 15: "24-bit unsigned"}
+from storage.segy.file_head import FileHead, Reading, read_head
+from storage.segy.record_length import RecordSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ class RecordLayout:
     Parameters
     ----------
     path
-        The file.
+        The file, or its URL.
     order
         Byte order of headers and samples.
     format_code
@@ -57,6 +49,12 @@ class RecordLayout:
         Byte offset of the first trace header, from 0.
     traces
         Number of traces.
+    header_bytes
+        Of every trace: 240, or more where revision 2 has extra ones.
+    trailer_bytes
+        After the last whole trace.
+    revision
+        Such as 0x0100.
     interval_us
         Sample interval as the file has it: microseconds, or thousandths of a metre in depth; 0 if
         the file does not say.
@@ -70,13 +68,16 @@ class RecordLayout:
     samples: int
     first: int
     traces: int
-    interval_us: int
+    header_bytes: int
+    trailer_bytes: int
+    revision: int
+    interval_us: float
     feet: bool
 
     @property
     def record_bytes(self) -> int:
-        """Bytes of one trace with its header."""
-        return TRACE_HEADER_BYTES + self.samples * self.sample_dtype.itemsize
+        """Bytes of one trace with its headers."""
+        return self.header_bytes + self.samples * self.sample_dtype.itemsize
 
     @property
     def sample_dtype(self) -> np.dtype[np.generic]:
@@ -87,38 +88,43 @@ class RecordLayout:
         """Return the byte offset of a trace's header."""
         return self.first + trace * self.record_bytes
 
+    @property
+    def end(self) -> int:
+        """Byte offset of what follows the last whole trace."""
+        return self.offset(self.traces)
 
-def inspect(path: Path) -> RecordLayout:
-    """Read the file headers and find out how the records lie; reads 4 kB.
+
+def inspect(path: Location, reading: Reading | None = None) -> RecordLayout:
+    """Read the file headers and find out how the records lie; reads some kB.
 
     Raises
     ------
     SegyError
         If the file is missing, empty, truncated, or not a SEG-Y file that can be read.
     """
-    size = _size(path)
-    with path.open("rb") as file:
-        head = file.read(FILE_HEADER_BYTES)
-        order, code = _order_and_format(path, head)
-        revision = binary_field(head, REVISION, order, signed=False)
-        first = FILE_HEADER_BYTES + TEXT_BYTES * _texts(path, size, head, order, code)
-        file.seek(first)
-        trace_header = file.read(TRACE_HEADER_BYTES)
-    if len(trace_header) < TRACE_HEADER_BYTES:
-        raise SegyError(path, "there is no trace after the file headers", "Export the file again.")
-    if revision >= 0x0200 and binary_field(head, EXTRA_TRACE_HEADERS, order) > 0:
-        raise SegyError(
-            path,
-            "every trace has extra headers (SEG-Y revision 2)",
-            "Write the file as revision 1, without extra trace headers.",
-        )
-    samples, traces = _samples_and_traces(path, size - first, head, trace_header, order, code)
-    # Unsigned, as OpendTect reads it: depth steps above 32.767 m are not negative.
-    interval = binary_field(head, INTERVAL, order, signed=False) or binary_field(
-        trace_header, TRACE_INTERVAL, order, signed=False
+    reading = reading or Reading()
+    file = _open(path)
+    try:
+        head = read_head(path, file, reading)
+        if file.size - head.first < TRACE_HEADER_BYTES:
+            raise SegyError(path, "there is no trace after the file headers", "Export it again.")
+        search = RecordSearch(path, file, head)
+        shape = search.find(reading)
+    finally:
+        file.close()
+    return RecordLayout(
+        str(path),
+        head.order,
+        head.format_code,
+        shape.samples,
+        head.first,
+        shape.traces,
+        shape.header_bytes,
+        shape.trailer_bytes,
+        head.revision,
+        _interval(head, search.trace_header),
+        head.field(fields.MEASUREMENT) == fields.FEET,
     )
-    feet = binary_field(head, MEASUREMENT, order) == FEET
-    return RecordLayout(str(path), order, code, samples, first, traces, interval, feet)
 
 
 def fingerprint(layout: RecordLayout) -> str:
@@ -126,109 +132,55 @@ def fingerprint(layout: RecordLayout) -> str:
 
     It covers size, time of the last change, both ends and 64 records between.
     """
-    path = Path(layout.path)
-    status = path.stat()
-    size = status.st_size
-    digest = hashlib.sha256(f"{size} {status.st_mtime_ns}".encode())
-    with path.open("rb") as file:
-        for offset in (0, max(0, size - (1 << 20))):
-            file.seek(offset)
-            digest.update(file.read(1 << 20))
+    digest = hashlib.sha256(repr(sorted(stamp(layout.path).items())).encode())
+    file = open_file(layout.path)
+    try:
+        for offset in (0, max(0, file.size - (1 << 20))):
+            digest.update(file.read(offset, 1 << 20))
         for trace in np.linspace(0, layout.traces - 1, 64).astype(int):
-            file.seek(layout.offset(int(trace)))
-            digest.update(file.read(layout.record_bytes))
+            digest.update(file.read(layout.offset(int(trace)), layout.record_bytes))
+    finally:
+        file.close()
     return digest.hexdigest()
 
 
-def _size(path: Path) -> int:
-    if not path.exists():
-        raise SegyError(path, "there is no such file", "Check the path.")
-    if not path.is_file():
-        raise SegyError(path, "this is not a file", "Name a SEG-Y file.")
-    if not os.access(path, os.R_OK):
+def _open(path: Location) -> RandomAccess:
+    if not is_remote(path):
+        local = Path(path)
+        if not local.exists():
+            raise SegyError(path, "there is no such file", "Check the path.")
+        if not local.is_file():
+            raise SegyError(path, "this is not a file", "Name a SEG-Y file.")
+    try:
+        file = open_file(path)
+    except (OSError, ImportError, ValueError) as error:
+        if isinstance(error, PermissionError) and not is_remote(path):
+            mend = "Ask its owner for the right to read it."
+            raise SegyError(path, "the file may not be read", mend) from None
         raise SegyError(
-            path, "the file may not be read", "Ask its owner for the right to read it."
-        )
-    size = path.stat().st_size
-    if size == 0:
+            path, f"it cannot be read ({type(error).__name__}: {error})", "Check the address."
+        ) from None
+    if file.size >= FILE_HEADER_BYTES:
+        return file
+    file.close()
+    if file.size == 0:
         raise SegyError(path, "the file is empty", "Export it again.")
-    if size < FILE_HEADER_BYTES:
-        raise SegyError(
-            path,
-            f"not a SEG-Y file: {size} bytes are fewer than the {FILE_HEADER_BYTES} of its headers",
-            "Name a SEG-Y file.",
-        )
-    return size
-
-
-def _order_and_format(path: Path, head: bytes) -> tuple[ByteOrder, int]:
-    """Return byte order and sample format, trying both orders."""
-    codes: dict[ByteOrder, int] = {
-        "big": binary_field(head, FORMAT, "big"),
-        "little": binary_field(head, FORMAT, "little"),
-    }
-    for order, code in codes.items():
-        if code in SAMPLE_TYPES:
-            return order, code
-    for code in codes.values():
-        if code in UNREADABLE_FORMATS:
-            raise SegyError(
-                path,
-                f"the sample format {code} ({UNREADABLE_FORMATS[code]}) cannot be read",
-                "Write the file with format 1, 5 or 8.",
-            )
     raise SegyError(
         path,
-        f"not a SEG-Y file: bytes {FORMAT} to {FORMAT + 1} hold the sample format "
-        f"{codes['big']}, which does not exist",
+        f"not a SEG-Y file: {file.size} bytes are fewer than the {FILE_HEADER_BYTES} of its headers",
         "Name a SEG-Y file.",
     )
 
 
-def _texts(path: Path, size: int, head: bytes, order: ByteOrder, code: int) -> int:
-    """Return the number of extended text headers.
-
-    Before revision 1 the field had no meaning, so there it is believed only where whole records
-    then fill the file.
-    """
-    texts = binary_field(head, EXTENDED_TEXTS, order)
-    if binary_field(head, REVISION, order):
-        if texts < 0:
-            raise SegyError(
-                path,
-                f"the number of extended text headers is unknown ({texts} at byte {EXTENDED_TEXTS})",
-                "Write the file with a known number of them.",
-            )
-        return texts
-    samples = binary_field(head, SAMPLES, order, signed=False)
-    record = TRACE_HEADER_BYTES + samples * sample_dtype(code, order).itemsize
-    rest = size - FILE_HEADER_BYTES - TEXT_BYTES * texts
-    return texts if texts > 0 and rest > 0 and rest % record == 0 else 0
-
-
-def _samples_and_traces(
-    path: Path, data_bytes: int, head: bytes, trace_header: bytes, order: ByteOrder, code: int
-) -> tuple[int, int]:
-    """Return samples of a trace and number of traces: the count that divides the file evenly."""
-    width = sample_dtype(code, order).itemsize
-    stated = binary_field(head, SAMPLES, order, signed=False)
-    in_trace = binary_field(trace_header, TRACE_SAMPLES, order, signed=False)
-    for samples in (stated, in_trace):
-        traces, rest = divmod(data_bytes, TRACE_HEADER_BYTES + samples * width)
-        if samples and traces and not rest:
-            return samples, traces
-    samples = stated or in_trace
-    if not samples:
-        raise SegyError(
-            path,
-            f"the number of samples is zero at bytes {SAMPLES} and, in the first trace, {TRACE_SAMPLES}",
-            "Write it there and run again.",
-        )
-    record = TRACE_HEADER_BYTES + samples * width
-    traces, rest = divmod(data_bytes, record)
-    raise SegyError(
-        path,
-        f"the file is truncated or has traces of unequal length: after {traces} traces of "
-        f"{samples} samples {rest} bytes are left of a record of {record}",
-        "Copy or export the file again.",
+def _interval(head: FileHead, trace_header: bytes) -> float:
+    """Return the sample interval in microseconds; fractions exist in revision 2 alone."""
+    if head.revision >= fields.REVISION_2:
+        mark = ">" if head.order == "big" else "<"
+        wide = struct.unpack_from(f"{mark}d", head.raw, fields.WIDE_INTERVAL - 1)[0]
+        if math.isfinite(wide) and 1e-3 <= wide <= 1e9:
+            return float(wide)
+    # Unsigned, as OpendTect reads it: depth steps above 32.767 m are not negative.
+    return float(
+        head.field(fields.INTERVAL, signed=False)
+        or binary_field(trace_header, fields.TRACE_INTERVAL, head.order, signed=False)
     )

@@ -1,23 +1,31 @@
 """From headers to the vertical axis of a survey: interval, first sample, and what is odd about them."""
 
-import numpy as np
-from numpy.typing import NDArray
+from functools import partial
 
 from storage.errors import SegyError
 from storage.geometry import Domain, SampleAxis
+from storage.segy.columns import Steady
 from storage.segy.fields import DELAY, LAG_A, TIME_SCALAR
 from storage.segy.records import RecordLayout
 
 AXIS_FIELDS = (DELAY, LAG_A, TIME_SCALAR)
 """Trace header fields that place the first sample."""
 
+UNKNOWN_INTERVAL = 4.0
+"""Taken where a file states none, as segyio does: ms or metres."""
+
+SUSPICIOUS_INTERVAL = 32.767
+"""The largest that a signed field can hold, in ms or metres."""
+
 
 def sample_axis(
     layout: RecordLayout,
-    columns: dict[int, NDArray[np.int32]],
+    steady: dict[int, Steady],
     domain: Domain,
     sample_interval: float | None,
     warnings: list[str],
+    *,
+    strict: bool,
 ) -> SampleAxis:
     """Return the vertical axis; one for all traces.
 
@@ -25,12 +33,14 @@ def sample_axis(
     ----------
     layout
         Where the records lie.
-    columns
-        `AXIS_FIELDS` of all traces, by byte, shapes (traces,).
+    steady
+        `AXIS_FIELDS`, and where they change.
     domain, sample_interval
         As `storage.segy.scan.scan` has them.
     warnings
         Lines for the report; what is uncommon is added.
+    strict
+        Refuse an axis that a SEG-Y file made from it could not hold; else it is only told.
 
     Raises
     ------
@@ -38,25 +48,36 @@ def sample_axis(
         If the axis changes from trace to trace, or no SEG-Y file can hold it.
     """
     interval = sample_interval or layout.interval_us / 1000.0
-    if not 1 <= round(interval * 1000) <= 65535:
+    if strict and not 1 <= round(interval * 1000) <= 65535:
         raise SegyError(
             layout.path,
             f"the sample interval of {interval:g} does not lie in 0.001 to 65.535 "
-            f"(bytes 3217 and 117 hold {layout.interval_us})",
+            f"(bytes 3217 and 117 hold {layout.interval_us:g})",
             "Name it with --sample-interval, in ms or metres.",
         )
-    start = float(_of_all(layout, columns, DELAY))
-    if not start and (start := -float(_of_all(layout, columns, LAG_A))):
+    if not interval:
+        interval = UNKNOWN_INTERVAL
+        warnings.append(
+            f"The file states no sample interval; {interval:g} is taken. --sample-interval names it."
+        )
+    elif interval > SUSPICIOUS_INTERVAL and not sample_interval:
+        warnings.append(
+            f"The sample interval is {interval:g}: a negative number read as a large one? "
+            "--sample-interval names another."
+        )
+    of_all = partial(_of_all, layout, steady, warnings, strict)
+    start = float(of_all(DELAY))
+    if not start and (start := -float(of_all(LAG_A))):
         warnings.append(
             f"The first sample lies at {start:g} by lag A (byte {LAG_A}), as the delay is zero."
         )
-    scalar = _of_all(layout, columns, TIME_SCALAR) if start else 0
+    scalar = of_all(TIME_SCALAR) if start else 0
     if scalar:
         start = start * scalar if scalar > 0 else start / -scalar
         warnings.append(
             f"The first sample lies at {start:g}, with the time scalar {scalar} applied."
         )
-    if abs(start) > 32767:
+    if strict and abs(start) > 32767:
         raise SegyError(
             layout.path,
             f"the first sample lies at {start:g}, with the time scalar {scalar} at byte {TIME_SCALAR}; "
@@ -71,15 +92,18 @@ def sample_axis(
     return SampleAxis(domain, start, interval, layout.samples, "ft" if layout.feet else "m")
 
 
-def _of_all(layout: RecordLayout, columns: dict[int, NDArray[np.int32]], byte: int) -> int:
-    """Return a part of the first sample's place, which must be the same in all traces."""
-    values = columns[byte]
-    odd = np.flatnonzero(values != values[0])
-    if len(odd):
-        raise SegyError(
-            layout.path,
-            f"the first sample changes from trace to trace: {values[0]} in trace 1 and "
-            f"{values[odd[0]]} in trace {odd[0] + 1} (byte {byte})",
-            "Write the file with one start for all traces.",
-        )
-    return int(values[0])
+def _of_all(
+    layout: RecordLayout, steady: dict[int, Steady], warnings: list[str], strict: bool, byte: int
+) -> int:
+    """Return a part of the first sample's place, which should be the same in all traces."""
+    field = steady[byte]
+    if field.odd_trace is None:
+        return field.value
+    what = (
+        f"the first sample changes from trace to trace: {field.value} in trace 1 and "
+        f"{field.odd_value} in trace {field.odd_trace + 1} (byte {byte})"
+    )
+    if strict:
+        raise SegyError(layout.path, what, "Write the file with one start for all traces.")
+    warnings.append(f"{what[0].upper()}{what[1:]}; the axis is that of trace 1.")
+    return field.value

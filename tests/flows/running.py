@@ -105,6 +105,18 @@ def jobs_done(ledger: Path) -> int:
     return max(0, ledger.read_text(encoding="utf-8").count("\n") - 2)
 
 
+def contents(path: Path) -> dict[str, str]:
+    """Hash of a file, or of every file of a folder by its name; folders without any are named too."""
+    if path.is_file():
+        return {path.name: sha256(path.read_bytes()).hexdigest()}
+    return {
+        str(each.relative_to(path)): sha256(each.read_bytes()).hexdigest()
+        if each.is_file()
+        else ""
+        for each in sorted(path.rglob("*"))
+    }
+
+
 def digests(folder: Path) -> dict[str, str]:
     """Hash of every file of the stores and of the SEG-Y file, by name."""
     files = [*folder.glob("*.zarr/**/*"), folder / "faults.sgy"]

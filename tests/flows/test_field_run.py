@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from flows import field_run
+from flows.settings.reading import Cluster
 from storage.errors import OtherRunError, SegyError
 from tasks.fan_out import JobsFailedError
 
@@ -50,11 +51,11 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     """Nothing is computed and nothing served."""
 
     @contextmanager
-    def connect(**_: object) -> Iterator[SimpleNamespace]:
+    def workers(_: Cluster) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(dashboard_link="", scheduler=SimpleNamespace(address="tcp://here"))
 
     work = Work()
-    monkeypatch.setattr(field_run, "connect", connect)
+    monkeypatch.setattr(field_run, "workers", workers)
     monkeypatch.setattr(field_run, "run_address", str)
     monkeypatch.setattr(field_run, "stage", lambda _, function: function)
     monkeypatch.setattr(field_run, "map_faults", work)

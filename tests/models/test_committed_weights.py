@@ -10,9 +10,10 @@ from models.earth.example import make_example
 from models.metrics import tolerance_counts
 from models.networks.card import card_path, read_card
 from models.networks.training import use_threads
-from models.normalize import amplitude_histogram, normalize, scale_of
+from models.normalize import normalize, scale_of
 from models.runtime.keras_graph import KerasGraph, load_runtime
 from models.runtime.reach import edge_effect
+from models.statistics import amplitude_histogram
 
 WEIGHTS = Path(str(files("models") / "weights" / "lean16.keras"))
 UNSEEN_SEED = 901

@@ -10,19 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.normalize import (
-    BINS_PER_OCTAVE,
-    CLIP,
-    TAIL,
-    Scale,
-    amplitude_histogram,
-    merge,
-    normalize,
-    scale_of,
-)
+from models.normalize import CLIP, TAIL, Scale, normalize, scale_of
+from models.statistics import BINS_PER_OCTAVE, amplitude_histogram, merge
 
-HALF_BIN = 2 ** (0.5 / BINS_PER_OCTAVE) - 1
-"""Largest relative error of an amplitude that is taken for the middle of its bin: 2.2 %."""
+HALF_BIN = 0.5 / BINS_PER_OCTAVE
+"""Largest relative error of an amplitude that is taken for the middle of its bin: 3.1 %."""
 
 
 def noise(kind: str, size: int = 60_000) -> NDArray[np.float32]:

@@ -1,16 +1,28 @@
 """Geometry: line axes hold every number, and the affine map recovers any rotated grid."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.geometry import SampleAxis, fit_affine, grid_geometry, line_axis
+from storage import geometry
+from storage.geometry import SampleAxis, fit_affine, fit_grid, grid_geometry, line_axis
 from tests.strategies import rotated_grids
 from tests.surveys import grid_traces
 
 
-@given(st.lists(st.integers(-(2**31), 2**31 - 1), min_size=1))
+@st.composite
+def line_numbers(draw: st.DrawFn) -> list[int]:
+    """Numbers close together, where all between are looked at, or as far apart as headers allow."""
+    step, first = draw(st.integers(1, 50)), draw(st.integers(-999, 9999))
+    near = st.integers(0, 200).map(lambda n: first + n * step)
+    far = st.integers(-(2**31), 2**31 - 1)
+    return draw(st.lists(draw(st.sampled_from([near, far])), min_size=1))
+
+
+@given(line_numbers())
 def test_a_line_axis_holds_every_number_at_the_largest_step(numbers: list[int]) -> None:
     axis = line_axis(np.array(numbers, np.int32))
     assert all(number in axis for number in numbers)
@@ -63,21 +75,40 @@ def test_one_trace_off_the_grid_by_more_than_half_a_bin_is_no_grid() -> None:
     assert fit_affine(*lines, x, traces.y) is None
 
 
+@given(rotated_grids(), st.integers(0, 12 * 9 - 1), st.sampled_from([5, 100_000]))
+def test_bins_that_were_not_fitted_are_checked_all_the_same(
+    how: dict[str, Any], odd: int, most: int
+) -> None:
+    traces = grid_traces(**{**how, "shape": (12, 9, 1)})
+    x, y = traces.x.reshape(12, 9).copy(), traces.y.reshape(12, 9).copy()
+    inline, crossline = traces.inline.astype(np.int32), traces.crossline.astype(np.int32)
+    inlines, crosslines = np.unique(inline), np.unique(crossline)
+    whole = fit_affine(inline, crossline, traces.x, traces.y)
+    row, column = divmod(odd, 9)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(geometry, "MOST_FITTED", most)
+        assert fit_grid(inlines, crosslines, x, y) == pytest.approx(whole, rel=1e-6, abs=1e-2)
+        x[row, column] += 1000.0
+        assert fit_grid(inlines, crosslines, x, y) is None
+        x[row, column] = y[row, column] = np.nan
+        assert fit_grid(inlines, crosslines, x, y) == pytest.approx(whole, rel=1e-6, abs=1e-2)
+
+
 def test_a_grid_lies_where_its_affine_says_and_nowhere_without_a_trace() -> None:
     live = np.array([[True, True, False], [True, True, True]])
     axis = SampleAxis("depth", 100.0, 2.5, 4)
-    geometry = grid_geometry(
+    grid = grid_geometry(
         np.array([10, 12], np.int32),
         np.array([5, 6, 7], np.int32),
         axis,
         (1.0, 2, 3, 4.0, 5, 6),
         live,
     )
-    assert geometry.shape == (2, 3, 4)
-    assert geometry.dims == ("inline", "crossline", "depth")
-    assert geometry.cdp_x[1, 2] == 1 + 2 * 12 + 3 * 7
-    assert geometry.cdp_y[1, 0] == 4 + 5 * 12 + 6 * 5
-    np.testing.assert_array_equal(np.isnan(geometry.cdp_x), ~live)
+    assert grid.shape == (2, 3, 4)
+    assert grid.dims == ("inline", "crossline", "depth")
+    assert grid.cdp_x[1, 2] == 1 + 2 * 12 + 3 * 7
+    assert grid.cdp_y[1, 0] == 4 + 5 * 12 + 6 * 5
+    np.testing.assert_array_equal(np.isnan(grid.cdp_x), ~live)
     np.testing.assert_array_equal(axis.values(), [100.0, 102.5, 105.0, 107.5])
 
 

@@ -35,11 +35,14 @@ def test_shards_are_whole_chunks_and_no_larger_than_allowed(
     )
 
 
-@given(st.tuples(sides, sides))
-def test_raw_headers_lie_on_the_same_lateral_grid(shape: tuple[int, int]) -> None:
-    headers, volume = header_grid(shape), volume_grid((*shape, 700))
+@given(st.tuples(sides, sides), st.sampled_from([240, 480, 2640]))
+def test_raw_headers_lie_on_the_same_lateral_grid(
+    shape: tuple[int, int], header_bytes: int
+) -> None:
+    headers, volume = header_grid(shape, header_bytes), volume_grid((*shape, 700))
     assert headers.shards[:2] == volume.shards[:2]
-    assert headers.shards[2] == 240
+    assert headers.chunks[:2] == volume.chunks[:2]
+    assert headers.shards[2] == headers.chunks[2] == header_bytes
 
 
 @given(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.errors import OutputError
-from storage.ledger import differences, key_of, open_ledger
+from storage.ledger import differences, key_of, open_ledger, read_identity
 
 IDENTITY = {"source_sha256": "ab12", "threshold": 0.4, "line_bytes": (189, 193)}
 ROOT = Path(__file__).parents[2]
@@ -95,6 +95,31 @@ def test_another_identity_is_refused_naming_what_differs(tmp_path: Path) -> None
     assert "line_bytes" not in str(caught.value)
     assert "--overwrite" in str(caught.value)
     assert path.read_bytes() == before
+
+
+def test_the_identity_of_an_unfinished_output_is_read_without_a_lock(tmp_path: Path) -> None:
+    output = tmp_path / "volume.zarr"
+    assert read_identity(output) is None
+    with open_ledger(output, IDENTITY) as ledger:
+        found = read_identity(output)
+        assert found is not None
+        assert key_of(found) == key_of(IDENTITY)
+        assert differences(found, IDENTITY) == ""
+        ledger.record("0,0", {})
+        assert read_identity(output) == found
+        ledger.close_complete()
+    assert read_identity(output) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ledger_that_was_torn_in_its_first_line_has_no_identity(tmp_path: Path) -> None:
+    output = tmp_path / "volume.zarr"
+    path = filled(output)
+    first = path.read_bytes().splitlines()[0]
+    torn = [first[:cut] for cut in range(len(first))]
+    for content in (*torn, b"\0\0", b"{}\n", b"7\n", b"[]\n", b'{"identity": 7}\n', b"\xff\xfe\n"):
+        path.write_bytes(content)
+        assert read_identity(output) is None, content
 
 
 def test_a_complete_output_has_no_ledger(tmp_path: Path) -> None:

@@ -1,145 +1,182 @@
-"""Samples: IBM words of the literature, every format and byte order, records in any order."""
+"""Samples: every format and byte order there and back, records by number from one file or many."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
-import segyio
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from storage.errors import SegyError
-from storage.segy.kernels import SCALES, decode_ibm
-from storage.segy.reader import read_file_header, read_records
+from storage.segy import source as source_module
+from storage.segy.fields import ByteOrder
 from storage.segy.records import inspect
-from storage.segy.samples import decode, stored_dtype
-from tests.surveys import DTYPES, PLAIN, Form, grid_traces, to_ibm, write_segy
-
-# IBM System/360 Principles of Operation, form A22-6821 (1964), and the worked example -118.625 that
-# textbooks share (0xC276A000); the extremes are 16**-65 and (1 - 16**-6) * 16**63.
-PUBLISHED = [
-    (0x00000000, 0.0),
-    (0x80000000, -0.0),
-    (0xC276A000, -118.625),
-    (0x4276A000, 118.625),
-    (0x41100000, 1.0),
-    (0xC1100000, -1.0),
-    (0x40800000, 0.5),
-    (0x40100000, 0.0625),
-    (0x41280000, 2.5),
-    (0x42640000, 100.0),
-    (0x3F100000, 0.00390625),
-    (0x46F42400, 16000000.0),
-    (0x40000001, 2.0**-24),
-    (0x60FFFFFF, 16.0**32 * (1 - 2.0**-24)),
-]
+from storage.segy.samples import SampleFormat
+from storage.segy.source import Source, file_headers, open_records, source_of, trailers
+from tests.surveys import DTYPES, PLAIN, Form, write_segy
 
 
-def decoded(words: NDArray[np.uint32], *, big: bool = True) -> NDArray[np.float32]:
-    raw = words.astype(">u4" if big else "<u4").view(np.uint8).reshape(1, -1)
-    out = np.empty((1, len(words)), np.float32)
-    decode_ibm(raw, SCALES, big, out)
-    return out.ravel()
+def read(source: Source, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
+    with open_records(source) as reader:
+        return reader.read(numbers)
 
 
-@pytest.mark.parametrize(("word", "value"), PUBLISHED)
-@pytest.mark.parametrize("big", [True, False])
-def test_ibm_words_have_their_published_values(word: int, value: float, big: bool) -> None:
-    (result,) = decoded(np.array([word], np.uint32), big=big)
-    assert result == np.float32(value)
-    assert np.signbit(result) == np.signbit(value)
-
-
-@given(st.lists(st.integers(-(2**20), 2**20), min_size=1), st.integers(-60, 60))
-def test_ibm_words_of_numbers_that_fit_come_back_exact(numbers: list[int], power: int) -> None:
-    values = np.array(numbers, np.float64) * 2.0**power
-    np.testing.assert_array_equal(decoded(to_ibm(values)), values.astype(np.float32))
-
-
-def test_ibm_words_too_large_or_small_for_floats_become_infinity_or_zero() -> None:
-    words = np.array([0x7FFFFFFF, 0xFFFFFFFF, 0x00100000], np.uint32)
-    np.testing.assert_array_equal(decoded(words), [np.inf, -np.inf, 0.0])
-
-
-def test_ibm_decoding_agrees_with_segyio(tmp_path: Path) -> None:
-    traces = grid_traces((4, 5, 200))
-    amplitude = np.random.default_rng(4).normal(0, 1000, traces.amplitude.shape).round(1)
-    words = to_ibm(np.round(amplitude * 8) / 8)
-    path = write_segy(tmp_path / "ibm.sgy", traces, Form(code=1))
-    content = bytearray(path.read_bytes())
-    for i, row in enumerate(words.astype(">u4")):
-        start = 3600 + i * (240 + 800) + 240
-        content[start : start + 800] = row.tobytes()
-    path.write_bytes(bytes(content))
-    layout = inspect(path)
-    samples = decode(read_records(layout, np.arange(layout.traces)), layout)
-    with segyio.open(path, ignore_geometry=True) as file:
-        np.testing.assert_array_equal(samples, file.trace.raw[:])
+def samples_of(source: Source, numbers: NDArray[np.int64] | None = None) -> NDArray[np.generic]:
+    """Read and decode whole records."""
+    records = read(source, np.arange(source.traces) if numbers is None else numbers)
+    how = SampleFormat(source.format_code, source.order)
+    out = np.empty((len(records), source.samples), how.stored)
+    assert len(how.decode(records[:, source.header_bytes :], out)) == 0
+    return out
 
 
 @pytest.mark.parametrize("order", ["big", "little"])
 @pytest.mark.parametrize("code", [1, *DTYPES])
 def test_every_format_and_byte_order_reads_what_was_written(
-    tmp_path: Path, code: int, order: str
+    tmp_path: Path, code: int, order: ByteOrder
 ) -> None:
     traces = PLAIN()
     signed = code not in (10, 11, 12, 16)
     signs = np.where(traces.amplitude % 3 == 0, -1, 1) if signed else 1
     amplitude = traces.amplitude * signs
-    form = Form(code=code, order="big" if order == "big" else "little")
     path = write_segy(
         tmp_path / "any.sgy",
         type(traces)(traces.inline, traces.crossline, traces.x, traces.y, amplitude),
-        form,
+        Form(code=code, order=order),
     )
-    layout = inspect(path)
-    assert (layout.order, layout.format_code) == (order, code)
-    assert (layout.traces, layout.samples, layout.first) == (len(traces), 21, 3600)
-    samples = decode(read_records(layout, np.arange(layout.traces)), layout)
-    assert samples.dtype == stored_dtype(code)
+    source = source_of([inspect(path)])
+    assert (source.order, source.format_code) == (order, code)
+    assert (source.traces, source.samples, source.first.first) == (len(traces), 21, 3600)
+    samples = samples_of(source)
     assert samples.dtype.isnative
+    assert samples.dtype == ("f4" if code == 1 else DTYPES[code])
     np.testing.assert_array_equal(samples, amplitude)
 
 
-@given(st.lists(st.integers(0, 62), max_size=63, unique=True))
-def test_records_come_in_the_order_asked_for(
-    tmp_path_factory: pytest.TempPathFactory, numbers: list[int]
+@given(st.sampled_from(list(DTYPES)), st.sampled_from(["big", "little"]), st.binary(min_size=16))
+def test_every_bit_pattern_comes_back(code: int, order: ByteOrder, content: bytes) -> None:
+    how = SampleFormat(code, order)
+    usable = len(content) // how.in_file.itemsize * how.in_file.itemsize
+    raw = np.frombuffer(content[:usable], np.uint8)[np.newaxis]
+    samples = np.empty((1, usable // how.in_file.itemsize), how.stored)
+    assert len(how.decode(raw, samples)) == 0
+    back = np.empty(samples.shape, how.in_file)
+    how.encode(samples, back)
+    assert back.tobytes() == content[:usable]
+
+
+@pytest.fixture(scope="module")
+def three_files(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """The plain survey in files of 20, 1 and 42 traces, with headers of different lengths."""
+    folder, traces = tmp_path_factory.mktemp("files"), PLAIN()
+    parts = np.split(np.arange(len(traces)), [20, 21])
+    return source_of(
+        [
+            inspect(write_segy(folder / f"{i}.sgy", traces.take(part), Form(code=3, texts=i)))
+            for i, part in enumerate(parts)
+        ]
+    )
+
+
+@given(st.lists(st.integers(0, 62), max_size=63, unique=True).map(sorted))
+def test_records_are_found_by_number_in_one_file_and_in_many(
+    three_files: Source, tmp_path_factory: pytest.TempPathFactory, numbers: list[int]
 ) -> None:
-    path = tmp_path_factory.getbasetemp() / "ordered.sgy"
+    path = tmp_path_factory.getbasetemp() / "one.sgy"
     if not path.exists():
-        write_segy(path, PLAIN())
-    layout = inspect(path)
+        write_segy(path, PLAIN(), Form(code=3))
     wanted = np.array(numbers, np.int64)
-    records = read_records(layout, wanted)
-    assert records.shape == (len(numbers), layout.record_bytes)
-    np.testing.assert_array_equal(decode(records, layout), PLAIN().amplitude[wanted])
+    for source in (source_of([inspect(path)]), three_files):
+        assert read(source, wanted).shape == (len(numbers), source.record_bytes)
+        np.testing.assert_array_equal(samples_of(source, wanted), PLAIN().amplitude[wanted])
+
+
+@given(
+    st.lists(st.integers(0, 62), max_size=63, unique=True).map(sorted),
+    st.sampled_from([1, 700, 1 << 20]),
+    st.sampled_from([1, 900, 1 << 20]),
+)
+def test_gaps_that_are_read_along_change_nothing(
+    three_files: Source, numbers: list[int], request_bytes: int, span_bytes: int
+) -> None:
+    wanted = np.array(numbers, np.int64)
+    expected = read(three_files, wanted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source_module, "is_remote", lambda _: True)
+        patch.setattr(source_module, "REQUEST_BYTES", request_bytes)
+        patch.setattr(source_module, "SPAN_BYTES", span_bytes)
+        np.testing.assert_array_equal(read(three_files, wanted), expected)
+
+
+@given(st.integers(0, 62), st.integers(1, 63))
+def test_headers_are_those_of_the_records(three_files: Source, start: int, count: int) -> None:
+    count = min(count, three_files.traces - start)
+    with open_records(three_files) as reader:
+        headers = reader.headers(start, count)
+        records = reader.read(np.arange(start, start + count))
+    np.testing.assert_array_equal(headers, records[:, :240])
+
+
+def test_headers_of_long_records_are_read_alone(
+    three_files: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = read(three_files, np.arange(63))
+    monkeypatch.setattr("storage.segy.source.LONG_RECORD", 1)
+    with open_records(three_files) as reader:
+        np.testing.assert_array_equal(reader.headers(15, 30), records[15:45, :240])
+
+
+def test_what_lies_before_and_after_the_traces_is_kept_of_every_file(three_files: Source) -> None:
+    contents = [Path(file.path).read_bytes() for file in three_files.files]
+    sizes = [3600, 3600 + 3200, 3600 + 2 * 3200]
+    found = [part.tobytes() for part in file_headers(three_files)]
+    assert found == [content[:size] for content, size in zip(contents, sizes, strict=True)]
+    assert [part.size for part in trailers(three_files)] == [0, 0, 0]
+
+
+def test_files_of_different_kinds_are_no_survey(tmp_path: Path) -> None:
+    one = inspect(write_segy(tmp_path / "one.sgy", PLAIN()))
+    for what, form in (
+        ("format code", Form(code=3)),
+        ("order", Form(order="little")),
+        ("interval us", Form(interval=2000)),
+    ):
+        other = inspect(write_segy(tmp_path / "other.sgy", PLAIN(), form))
+        with pytest.raises(SegyError, match=rf"other\.sgy: its {what} is .* and that of .*one"):
+            source_of([one, other])
+
+
+def test_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    """An export writes them into one folder."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write_segy(tmp_path / name / "line.sgy", PLAIN())
+    files = [inspect(tmp_path / name / "line.sgy") for name in ("a", "b")]
+    with pytest.raises(SegyError, match=r"b/line\.sgy: it has the name of .*a/line\.sgy"):
+        source_of(files)
 
 
 def test_a_file_cut_after_its_scan_is_noticed_with_the_trace(tmp_path: Path) -> None:
     path = write_segy(tmp_path / "cut.sgy", PLAIN())
     layout = inspect(path)
     path.write_bytes(path.read_bytes()[: layout.offset(40) + 7])
+    source = source_of([layout])
+    assert len(read(source, np.arange(40))) == 40
     with pytest.raises(SegyError, match="ends within trace 41"):
-        read_records(layout, np.arange(layout.traces))
-
-
-@pytest.mark.parametrize("revision", [0x0100, 0])
-def test_extended_text_headers_are_kept_whole(tmp_path: Path, revision: int) -> None:
-    path = write_segy(tmp_path / "texts.sgy", PLAIN(), Form(texts=2, revision=revision))
-    layout = inspect(path)
-    assert layout.first == 3600 + 2 * 3200
-    assert layout.traces == len(PLAIN())
-    assert read_file_header(layout).tobytes() == path.read_bytes()[: layout.first]
+        read(source, np.arange(layout.traces))
+    path.unlink()
+    with pytest.raises(SegyError, match=r"cut\.sgy: the file is gone"):
+        read(source, np.arange(3))
 
 
 def test_foreign_formats_of_one_crop_hold_the_same_samples(shared_data: Path) -> None:
     folder = shared_data / "segy" / "segyio" / "formats"
     expected = None
     for path in sorted(folder.glob("*.sgy")):
-        layout = inspect(path)
-        samples = decode(read_records(layout, np.arange(layout.traces)), layout)
-        if layout.format_code in (8, 10, 16):  # clipped, or negative numbers wrapped round
+        source = source_of([inspect(path)])
+        samples = samples_of(source)
+        if source.format_code in (8, 10, 16):  # clipped, or negative numbers wrapped round
             continue
         expected = samples if expected is None else expected
         np.testing.assert_array_equal(samples, expected, err_msg=path.name)

@@ -1,5 +1,6 @@
-"""What a run needs of its workers, found before anything is written."""
+"""What a run takes and what it needs of its workers, found before anything is written."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from deploy.cluster import default_workers
 from models.errors import ParameterError
 from models.tiles import Tiling
-from tasks.plan import WORKER_BYTES, Plan, check_workers
+from tasks.plan import WORKER_BYTES, Plan, check_workers, plan
+from tasks.scan import scan_survey
+from tests.tasks.volume_runs import SMALL, TIGHT, contents
 
 PLAN = Plan(Tiling(8, 16, 1, (128, 128), 64), 1, 1, 1.5, tile_bytes=2 << 30, output_bytes=1 << 30)
 
@@ -37,3 +40,14 @@ def test_workers_with_room_or_without_a_limit_are_not() -> None:
 def test_there_are_no_more_workers_than_the_machine_has_memory_for() -> None:
     assert default_workers(1 << 62) == 1
     assert default_workers(0) == default_workers(1) >= 1
+
+
+def test_a_plan_counts_jobs_tiles_and_bytes(wide: Path, clean: Path) -> None:
+    geometry = scan_survey(wide).geometry
+    tight, roomy = (plan(geometry, SMALL.facts, memory) for memory in (TIGHT, 3 << 30))
+    assert (tight.jobs, tight.tiles) == (6, 6)
+    assert roomy.tiles == 1
+    assert tight.tile_bytes <= TIGHT < roomy.tile_bytes
+    assert tight.redundancy > roomy.redundancy > 1
+    written = sum(len(content) for content in contents(clean).values())
+    assert written < roomy.output_bytes

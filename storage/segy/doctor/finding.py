@@ -1,0 +1,84 @@
+"""A finding: what is wrong with a file, where, and the options that mend it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["stops", "wrong", "look", "note"]
+SEVERITIES: tuple[Severity, ...] = ("stops", "wrong", "look", "note")
+"""From bad to harmless.
+
+``stops``
+    An ingest as the file is would be refused.
+``wrong``
+    It would run, and the volume would be wrong.
+``look``
+    It may be wrong; only the user can tell.
+``note``
+    Uncommon, and taken care of.
+"""
+
+OptionValue = int | float | str | bool
+Options = Mapping[str, OptionValue | None]
+"""Name of a setting, such as ``inline_byte``, to its value; None takes an option of the user's away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line about a file.
+
+    Parameters
+    ----------
+    code
+        For machines; does not change.
+    severity
+        How bad it is.
+    what
+        What is wrong, with the numbers.
+    where
+        Header bytes or traces, empty where it is the file as a whole.
+    options
+        What mends it; empty where nothing does, or nothing need be done. Those of ``stops`` and
+        ``wrong`` are part of the command that the doctor recommends, the others are for the user to try.
+    advice
+        What to do where no option mends it.
+    """
+
+    code: str
+    severity: Severity
+    what: str
+    where: str = ""
+    options: Options = field(default_factory=dict)
+    advice: str = ""
+
+    @property
+    def must(self) -> bool:
+        """True where its options belong into the recommended command."""
+        return bool(self.options) and self.severity in {"stops", "wrong"}
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return findings from bad to harmless, else in their order; of one code and place only the first."""
+    first = {(finding.code, finding.where): finding for finding in reversed(findings)}
+    kept = [finding for finding in findings if first[finding.code, finding.where] is finding]
+    return tuple(sorted(kept, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+
+def as_arguments(options: Options) -> list[str]:
+    """Return options as they stand on a command line."""
+    words: list[str] = []
+    for name, value in options.items():
+        flag = "--" + name.replace("_", "-")
+        if value is None or value is False:
+            continue
+        words += [flag] if value is True else [flag, _plain(value)]
+    return words
+
+
+def _plain(value: OptionValue) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

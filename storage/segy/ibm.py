@@ -1,0 +1,99 @@
+"""IBM System/360 floating point, single precision, to IEEE float32 and back.
+
+A word is a sign bit, 7 bits exponent of 16 biased by 64, and 24 bits fraction: fraction * 2**(4 e - 280).
+Where the fraction is normalized and float32 has the exponent, the value is exact and the word comes back;
+both ways are then a few integer operations on whole blocks, as fast as a compiled loop and without one.
+
+Reference: IBM System/360 Principles of Operation, A22-6821, "Floating-point arithmetic".
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint32]
+
+SIGN, MAGNITUDE = np.uint32(0x8000_0000), np.uint32(0x7FFF_FFFF)
+FRACTION, TOP_DIGIT = np.uint32(0x00FF_FFFF), np.uint32(0x00F0_0000)
+LEAST, SPAN = np.uint32(0x2210_0000), np.uint32(0x60FF_FFFF - 0x2210_0000)
+"""Magnitudes with exponents 34 to 96: float32 has them as normal numbers."""
+
+BIAS = np.uint32((280 << 23) & 0xFFFF_FFFF)
+
+
+def decode_ibm(words: Words, out: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Decode words into ``out``; return the flat positions of those that `encode_ibm` does not restore.
+
+    Parameters
+    ----------
+    words
+        In native byte order, any shape.
+    out
+        float32 of that shape, C-contiguous. What float32 has no number for becomes infinity, a
+        subnormal or zero, as IEEE rounding has it.
+    """
+    flat, result = words.reshape(-1), out.reshape(-1)
+    scratch = flat & FRACTION
+    np.copyto(result, scratch.view(np.int32))  # exact: 24 bits
+    bits = result.view(np.uint32)
+    # Times 2**(4 e - 280) is the sum of exponents; e stands in bits 24 to 30, float32's from 23 on.
+    np.bitwise_and(flat, MAGNITUDE ^ FRACTION, out=scratch)
+    np.left_shift(scratch, 1, out=scratch)
+    bits += scratch
+    bits -= BIAS
+    np.bitwise_and(flat, SIGN, out=scratch)
+    bits |= scratch
+    # Two extremes tell that all words are plain, in less time than a mask takes.
+    np.bitwise_and(flat, MAGNITUDE, out=scratch)
+    scratch -= LEAST
+    in_range = scratch.max(initial=0) <= SPAN
+    digits = flat & TOP_DIGIT
+    if in_range and digits.min(initial=TOP_DIGIT):
+        return np.empty(0, np.intp)
+    return _decode_odd(flat, np.flatnonzero((scratch > SPAN) | (digits == 0)), bits)
+
+
+def _decode_odd(flat: Words, odd: NDArray[np.intp], bits: Words) -> NDArray[np.intp]:
+    """Decode words that are zero, not normalized or out of float32's range."""
+    words = flat[odd]
+    bits[odd] = words & SIGN
+    nonzero = (words & MAGNITUDE) != 0
+    odd, words = odd[nonzero], words[nonzero]
+    if not len(odd):
+        return odd
+    exponent = ((words >> np.uint32(24)) & np.uint32(0x7F)).astype(np.int32)
+    values = np.ldexp((words & FRACTION).astype(np.float64), 4 * exponent - 280)
+    with np.errstate(over="ignore", under="ignore"):
+        bits[odd] = values.astype(np.float32).view(np.uint32) | (words & SIGN)
+    lost = encode_ibm(bits[odd].view(np.float32)) != words
+    return np.asarray(odd[lost])
+
+
+def encode_ibm(values: NDArray[np.float32]) -> Words:
+    """Return the IBM words of floats, in native byte order.
+
+    Normal numbers are rounded to the nearest where IBM's fraction is the shorter one; subnormal ones
+    become zero. What is not finite becomes the largest magnitude.
+    """
+    bits = values.view(np.uint32)
+    exponent = bits >> np.uint32(23)
+    exponent &= np.uint32(0xFF)
+    special = not 0 < exponent.min(initial=1) <= exponent.max(initial=1) < 0xFF
+    sixteen = exponent + np.uint32(133)  # four times the exponent of 16, with 0 to 3 over
+    # The fraction is the float with the exponent 147 to 150: a whole number below 2**24.
+    scaled = sixteen & np.uint32(3)
+    scaled += np.uint32(147)
+    scaled <<= np.uint32(23)
+    fraction = bits & np.uint32(0x007F_FFFF)
+    fraction |= scaled
+    whole = fraction.view(np.float32)
+    np.rint(whole, out=whole)
+    np.copyto(scaled.view(np.int32), whole, casting="unsafe")
+    sixteen >>= np.uint32(2)
+    sixteen <<= np.uint32(24)
+    scaled |= sixteen
+    if special:
+        scaled[exponent == 0] = 0
+        scaled[exponent == 0xFF] = MAGNITUDE
+    np.bitwise_and(bits, SIGN, out=sixteen)
+    scaled |= sixteen
+    return scaled
