@@ -3,7 +3,7 @@
 Started by a test under limits of memory; prints the peak memory of the driver in bytes.
 """
 
-import resource
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tasks.ingest import ingest
 from tasks.plan import plan
 from tasks.scan import scan_survey
 from tasks.summary import facts_of
+from tests.flows.running import high_water
 from tests.stand_in import StandIn
 
 
@@ -35,7 +36,7 @@ def main(survey_path: Path, out: Path, worker_memory: str) -> None:
     found = facts_of(survey.geometry, faults)
     facts = {"title": "large", "threshold": 0.5, "found": found, "timings": {}, "warnings": []}
     write_report(out / "report.html", volume, faults, facts)
-    sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}\n")
+    sys.stdout.write(f"{high_water(os.getpid())}\n")
 
 
 if __name__ == "__main__":

@@ -117,6 +117,19 @@ def contents(path: Path) -> dict[str, str]:
     }
 
 
+def high_water(process: int) -> int:
+    """Return the most memory that a process ever held, bytes; 0 where it has ended.
+
+    Not ``ru_maxrss``, which begins with what the process held that started this one.
+    """
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(found[0]) * 1024 if found else 0
+
+
 def digests(folder: Path) -> dict[str, str]:
     """Hash of every file of the stores and of the SEG-Y file, by name."""
     files = [*folder.glob("*.zarr/**/*"), folder / "faults.sgy"]

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from tests.flows.running import ROOT, environment
+from tests.flows.running import ROOT, environment, high_water
 from tests.plain_survey import write_regular
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(290)]
@@ -63,16 +63,6 @@ def peak(threads: int, *arguments: object, home: Path) -> Peak:
     assert process.returncode == 0, (home / "said.txt").read_text()
     driver = most.pop(process.pid)
     return Peak(driver, max(most.values(), default=0))
-
-
-def high_water(process: int) -> int:
-    """Return the most that a process ever held, bytes; 0 where it has ended."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(found[0]) * 1024 if found else 0
 
 
 def write_survey(path: Path, shape: Shape) -> Path:
