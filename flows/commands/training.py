@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         "train",
         Train,
         _train,
-        example="graben train --out training --steps 5100 --workers 2",
+        example="graben train --out training --steps 12000 --workers 2",
     )
     add_command(
         app,

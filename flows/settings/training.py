@@ -37,9 +37,9 @@ class Train(Cluster, Output):
         None,
         description="Example stores, separated by commas (default: made in --out)",
     )
-    cubes: PositiveInt = Field(360, description="Cubes of 96x96x96 samples to make")
-    sections: PositiveInt = Field(4000, description="Sections of 288x1x224 samples to make")
-    steps: PositiveInt = Field(5100, description="Training steps, about 0.7 s each on two cores")
+    cubes: PositiveInt = Field(500, description="Cubes of 96x96x96 samples to make")
+    sections: PositiveInt = Field(5000, description="Sections of 288x1x224 samples to make")
+    steps: PositiveInt = Field(12000, description="Training steps, about 0.4 s each on two cores")
     batch_size: PositiveInt = Field(4, description="Crops of about 64x64x64 samples a step")
     seed: NonNegativeInt = Field(11, description="Seed of first weights and of the order")
     example_seed: NonNegativeInt = Field(101, description="Of the cubes; sections have the next")

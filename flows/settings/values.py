@@ -61,6 +61,9 @@ Seeds = Annotated[tuple[NonNegativeInt, ...], NoDecode, BeforeValidator(_items)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
 Location = Annotated[Path | str, BeforeValidator(_location)]
 Locations = Annotated[tuple[Location, ...], Field(min_length=1)]
-Preset = Literal["mixed", "field", "plain", "demo"]
+Preset = Literal["mixed", "field", "plain", "demo", "holdout"]
 
-PRESET_HELP = "Kind of earth: field (as real surveys), plain (clear faults), mixed (both) or demo"
+PRESET_HELP = (
+    "Kind of earth: field (as real surveys), plain (clear faults), mixed (both), demo, "
+    "or holdout (never to be trained on)"
+)

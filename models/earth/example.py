@@ -62,7 +62,7 @@ def make_example(seed: int, index: int, *, size: Size, preset: str = "mixed") ->
     size
         Samples along inline, crossline and depth; a crossline axis of one sample makes a section.
     preset
-        Key of ``presets.MIXTURES``: "field", "plain", "mixed" or "demo".
+        Key of ``presets.MIXTURES``: "field", "plain", "mixed", "demo" or "holdout".
 
     Returns
     -------

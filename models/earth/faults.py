@@ -108,9 +108,9 @@ def _draw_orientations(
     *,
     is_section: bool,
 ) -> None:
-    """Draw azimuths and dips: alike in a domino set, any in a polygonal one."""
+    """Draw azimuths and dips: alike in a domino set, opposite in a conjugate one, any in a polygonal one."""
     count = faults.size
-    spread = 0.12 if kind == "domino" else 0.4
+    spread = 0.12 if kind in ("domino", "conjugate") else 0.4
     base = rng.normal(0, 0.35) if is_section else rng.uniform(0, 2 * math.pi)
     azimuth = base + rng.normal(0, spread, count)
     if kind == "polygonal":
@@ -123,7 +123,7 @@ def _draw_orientations(
     steep = rng.random() < preset.steep_share
     common = rng.uniform(70, 89) if steep else rng.uniform(45, 78)
     dip_deg = rng.uniform(*((68, 90) if steep else (42, 85)), count)
-    if kind in ("domino", "polygonal"):
+    if kind in ("domino", "polygonal", "conjugate"):
         dip_deg = common + rng.normal(0, 5, count)
     orient(faults, azimuth, np.radians(np.clip(dip_deg, 40, 90)))
 

@@ -13,12 +13,13 @@ from models.errors import ParameterError
 
 Range = tuple[float, float]
 
-FAULT_COUNTS: Mapping[str, tuple[int, int]] = {
+FAULT_COUNTS: dict[str, tuple[int, int]] = {
     "none": (0, 0),
     "few": (1, 3),
     "mixed": (2, 8),
     "domino": (4, 14),
     "polygonal": (8, 25),
+    "conjugate": (3, 8),
 }
 
 
@@ -101,11 +102,26 @@ DEMO = Preset(
 )
 """The demonstration's survey: a few faults that cross it; never used for training."""
 
+HOLDOUT = Preset(
+    peak_frequency=(0.055, 0.13),
+    noise_levels=((0.3, 0.0, 0.05), (0.5, 0.05, 0.2), (0.2, 0.2, 0.3)),
+    fault_sets={"conjugate": 0.5, "mixed": 0.5},
+    fault_counts=FAULT_COUNTS | {"mixed": (3, 7)},
+    throw_periods=(0.5, 2.5),
+    large_share=0.8,
+    steep_share=0.3,
+    unconformity=0.2,
+    sag=0.0,
+    hard_negatives=0.15,
+)
+"""What weights are judged by and never trained on: committed on 2026-11-24, not to be edited since."""
+
 MIXTURES: Mapping[str, tuple[tuple[float, Preset], ...]] = {
     "field": ((1.0, FIELD),),
     "plain": ((1.0, PLAIN),),
     "mixed": ((0.65, FIELD), (0.35, PLAIN)),
     "demo": ((1.0, DEMO),),
+    "holdout": ((1.0, HOLDOUT),),
 }
 """Presets by name, each a mixture of ranges: (share of the examples, ranges)."""
 
