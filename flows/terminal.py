@@ -1,32 +1,34 @@
 """What people see in the terminal while a command runs: lines, and one bar a stage."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-
 from tasks.fan_out import Progress as Report
-
-_lines = Console(soft_wrap=True, highlight=False)
-_bars = Console(stderr=True)
 
 
 def say(line: str) -> None:
     """Print one line for people."""
-    _lines.print(line, markup=False)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()  # the addresses of dashboards are of use while a run goes on, also through a pipe
 
 
 @contextmanager
 def bar(name: str) -> Iterator[Report]:
-    """Show the progress of one stage; yields what the stage reports to."""
+    """Show the progress of one stage where somebody looks; yields what the stage reports to."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console  # takes a moment to load, and only terminals need it
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (
         TextColumn("{task.description:>9}"),
         BarColumn(),
@@ -34,7 +36,7 @@ def bar(name: str) -> Iterator[Report]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=_bars, disable=not _bars.is_terminal) as progress:
+    with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(name, total=None)
 
         def report(done: int, total: int) -> None:

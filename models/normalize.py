@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.statistics import edges_of
+from models.statistics import bins_of, edges_of
 
 CLIP = 4.0
 """Normalized amplitudes are clipped here: what is louder says nothing more about faults."""
@@ -30,7 +30,7 @@ def scale_of(histogram: Mapping[str, int]) -> Scale:
     """
     if not histogram:
         return Scale(0.0, 1.0)
-    bins = np.array([int(name) for name in histogram])
+    bins = bins_of(histogram)
     counts = np.array(list(histogram.values()), dtype=np.float64)
     values = (edges_of(bins) + edges_of(bins + np.sign(bins))) / 2
     order = np.argsort(values)

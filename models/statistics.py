@@ -20,16 +20,22 @@ SIGN_BIN = 1 << 12
 FIRST_BIN, LAST_BIN = BINS_PER_OCTAVE, 255 * BINS_PER_OCTAVE - 1
 """Normal numbers; zeros, mutes and padding lie below, what is not finite above."""
 
-BLOCK = 1 << 16
+BLOCK = 1 << 17
 """Samples counted at once: they stay in the processor's cache."""
 
 QUIET, CALM = 1e-15, 1e15
 """Between these the sums of a block and of its squares stay far within float32."""
 
+LARGEST = float(np.finfo(np.float32).max)
+"""Larger samples, which doubles may be, count as this one in the histogram and the sums."""
+
 QUANTILES = (0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999)
 
 Histogram = dict[str, int]
-"""Bin -> number of samples; bins are signed and text, so that a histogram is plain JSON."""
+"""Edge of a bin that lies nearer to zero -> number of samples; the edge as text, as JSON wants it.
+
+A bin reaches from its edge a sixteenth of an octave further from zero.
+"""
 
 
 @dataclass(slots=True)
@@ -59,12 +65,9 @@ class AmplitudeStatistics:
         """Take samples into account; any real type and shape."""
         flat = amplitude.reshape(-1)
         for start in range(0, flat.size, BLOCK):
-            with np.errstate(
-                over="ignore", invalid="ignore"
-            ):  # what float32 cannot hold is infinite
-                self._add_block(flat[start : start + BLOCK].astype(np.float32, copy=False))
+            self._add_block(flat[start : start + BLOCK])
 
-    def _add_block(self, block: NDArray[np.float32]) -> None:
+    def _add_block(self, block: NDArray[np.generic]) -> None:
         self.samples += block.size
         least, most = float(block.min()), float(block.max())
         if not (np.isfinite(least) and np.isfinite(most)):
@@ -73,9 +76,10 @@ class AmplitudeStatistics:
                 return
             least, most = float(block.min()), float(block.max())
         self.finite += block.size
-        self.zeros += block.size - int(np.count_nonzero(block))
         self.least, self.most = min(self.least, least), max(self.most, most)
-        calm = QUIET < max(-least, most) < CALM
+        if max(-least, most) > LARGEST:
+            block = np.clip(block, -LARGEST, LARGEST)
+        calm = block.dtype == np.float32 and QUIET < max(-least, most) < CALM
         if calm:
             total, squares = float(block.sum()), float(np.dot(block, block))
             # Samples that lie about a level far from zero, as unsigned ones do, need all the digits.
@@ -85,8 +89,13 @@ class AmplitudeStatistics:
             total, squares = float(wide.sum()), float(np.dot(wide, wide))
         self.total += total
         self.squares += squares
-        bins = (block.view(np.uint32) >> SHIFT).astype(np.intp)
-        self._counts += np.bincount(bins, minlength=2 * SIGN_BIN)
+        narrow = block.astype(np.float32, copy=False)
+        counts = np.bincount(
+            (narrow.view(np.uint32) >> SHIFT).astype(np.intp), minlength=2 * SIGN_BIN
+        )
+        self._counts += counts
+        if counts[0] or counts[SIGN_BIN]:  # zeros, or numbers too small for a bin of their own
+            self.zeros += block.size - int(np.count_nonzero(block))
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON values that `merge_statistics` takes."""
@@ -104,12 +113,19 @@ class AmplitudeStatistics:
 
 def _as_histogram(counts: NDArray[np.int64]) -> Histogram:
     filled = np.flatnonzero(counts)
-    signed = {int(b): int(b) if b < SIGN_BIN else SIGN_BIN - int(b) for b in filled}
+    signed = np.where(filled < SIGN_BIN, filled, SIGN_BIN - filled)
+    known = (np.abs(signed) >= FIRST_BIN) & (np.abs(signed) <= LAST_BIN)
     return {
-        str(name): int(counts[b])
-        for b, name in signed.items()
-        if FIRST_BIN <= abs(name) <= LAST_BIN
+        repr(float(edge)): int(count)
+        for edge, count in zip(edges_of(signed[known]), counts[filled[known]], strict=True)
     }
+
+
+def bins_of(histogram: Mapping[str, int]) -> NDArray[np.int64]:
+    """Return the bins of a histogram: the upper bits of their edges, negative for negative samples."""
+    edges = np.array([float(name) for name in histogram], np.float32)
+    bins = (np.abs(edges).view(np.uint32) >> SHIFT).astype(np.int64)
+    return np.asarray(np.copysign(bins, edges), np.int64)
 
 
 def amplitude_histogram(amplitude: NDArray[np.generic]) -> Histogram:
@@ -178,8 +194,9 @@ def _quantiles(histogram: Histogram, zeros: int) -> dict[str, float]:
     """Return quantiles of the finite samples, with the zeros among them."""
     if not histogram:
         return {}
-    bins = np.sort(np.array([int(name) for name in histogram]))
-    counts = np.array([histogram[str(b)] for b in bins], np.float64)
+    bins = bins_of(histogram)
+    order = np.argsort(bins)
+    bins, counts = bins[order], np.array(list(histogram.values()), np.float64)[order]
     edges = np.sort(np.stack([edges_of(bins), edges_of(bins + np.sign(bins))]), axis=0)
     at_zero = int(np.searchsorted(bins, 0))
     low = np.insert(edges[0], at_zero, 0.0)

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,12 +86,12 @@ def open_file(location: Location) -> RandomAccess:
     return RemoteFile(str(location)) if is_remote(location) else LocalFile(str(location))
 
 
-def stamp(location: Location) -> dict[str, Any]:
+def stamp(location: Location) -> str:
     """Return what changes when a file is written again: size and time, or the object's own tag."""
     if not is_remote(location):
         status = Path(location).stat()
-        return {"size": status.st_size, "changed": status.st_mtime_ns}
+        return f"{status.st_size} bytes at {status.st_mtime_ns}"
     system, path = system_of(str(location))
     facts = system.info(path)
     changed = facts.get("ETag") or facts.get("LastModified") or facts.get("mtime")
-    return {"size": int(facts["size"]), "changed": str(changed)}
+    return f"{int(facts['size'])} bytes at {changed}"

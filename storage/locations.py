@@ -107,7 +107,9 @@ def write_whole(location: Location, parts: Sequence[bytes]) -> None:
     if isinstance(location, Path):
         location.parent.mkdir(parents=True, exist_ok=True)
         partial = location.with_name(location.name + ".partial")
-        with partial.open("wb", buffering=0) as file:
+        with partial.open(
+            "wb"
+        ) as file:  # buffered: a short write of a full disk is an error there
             for part in parts:
                 file.write(part)
         partial.replace(location)

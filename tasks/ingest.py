@@ -23,6 +23,7 @@ from storage.segy.group import (
     set_digest,
     write_patch,
 )
+from storage.segy.records import refuse_changed
 from storage.segy.samples import SampleFormat
 from storage.segy.scan import Survey
 from storage.segy.source import Source, file_headers, open_records
@@ -90,7 +91,7 @@ def ingest(
     Raises
     ------
     SegyError
-        If a file is shorter than when it was scanned.
+        If a file was changed since it was scanned.
     JobsFailedError
         If jobs failed; what is complete stays.
     """
@@ -116,6 +117,8 @@ def ingest(
                 f"the file has {survey.source.traces} traces, the volume {live}",
                 "Please report this.",
             )
+        for file in survey.source.files:
+            refuse_changed(file)
         records = {name: result["sha256"] for name, result in results.items()}
         set_digest(volume, digest_of_parts(ledger.done[TEMPLATE]["digests"], records))
         finish(volume, _facts(results, live, profile))
@@ -159,7 +162,7 @@ def block_name(block: tuple[slice, slice]) -> str:
 def _round(samples: NDArray[Any]) -> float:
     """Round floats to the bits that the ``lossy`` profile keeps, in place; return the sum of squared errors.
 
-    Integers stay as they are, and so does what is not finite.
+    Integers stay as they are, and so does what is not finite; what would become infinite is cut.
     """
     if samples.dtype.kind != "f":
         return 0.0
@@ -169,8 +172,11 @@ def _round(samples: NDArray[Any]) -> float:
     for row, words in zip(samples, bits, strict=True):
         finite = np.isfinite(row)
         before = row[finite].astype(np.float64)
-        half = words.dtype.type(1 << (drop - 1))
-        words[finite] = (words[finite] + half) >> words.dtype.type(drop) << words.dtype.type(drop)
+        half, shift = words.dtype.type(1 << (drop - 1)), words.dtype.type(drop)
+        kept = (words[finite] + half) >> shift << shift
+        over = np.isinf(kept.view(row.dtype))
+        kept[over] = words[finite][over] >> shift << shift
+        words[finite] = kept
         after = row[finite].astype(np.float64)
         error += float(np.sum((after - before) ** 2))
     return error

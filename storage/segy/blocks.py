@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from storage.segy.samples import SampleFormat
 from storage.segy.source import RecordReader, Traces
 
-BATCH_BYTES = 1 << 20
-"""Bytes of records in work at once."""
+BATCH_BYTES = 1 << 19
+"""Bytes of records in work at once: they and what becomes of them fit the cache of a core."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

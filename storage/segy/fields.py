@@ -6,6 +6,7 @@ table is segyio's.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, Literal
 
 import numpy as np
@@ -133,6 +134,7 @@ def _mark(order: ByteOrder) -> str:
     return ">" if order == "big" else "<"
 
 
+@cache
 def sample_dtype(code: int, order: ByteOrder) -> np.dtype[np.generic]:
     """Return the type of the samples as they lie in the file; IBM words as unsigned integers."""
     kind = SAMPLE_TYPES[code]

@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 Words = NDArray[np.uint32]
 
 SIGN, MAGNITUDE = np.uint32(0x8000_0000), np.uint32(0x7FFF_FFFF)
-FRACTION, TOP_DIGIT = np.uint32(0x00FF_FFFF), np.uint32(0x00F0_0000)
-LEAST, SPAN = np.uint32(0x2210_0000), np.uint32(0x60FF_FFFF - 0x2210_0000)
-"""Magnitudes with exponents 34 to 96: float32 has them as normal numbers."""
+FRACTION, EXPONENT = np.uint32(0x00FF_FFFF), np.uint32(0x7F00_0000)
+NORMALIZED = np.uint32(0x0010_0000)
+"""Least fraction whose first digit of 16 is not zero."""
+
+LEAST, MOST = np.uint32(34 << 24), np.uint32(96 << 24)
+"""Exponents that float32 has as normal numbers."""
 
 BIAS = np.uint32((280 << 23) & 0xFFFF_FFFF)
 
@@ -32,24 +35,23 @@ def decode_ibm(words: Words, out: NDArray[np.float32]) -> NDArray[np.intp]:
         subnormal or zero, as IEEE rounding has it.
     """
     flat, result = words.reshape(-1), out.reshape(-1)
-    scratch = flat & FRACTION
-    np.copyto(result, scratch.view(np.int32))  # exact: 24 bits
+    part = flat & FRACTION
+    # Extremes tell that all words are plain, in less time than a mask takes.
+    plain = part.min(initial=FRACTION) >= NORMALIZED
+    np.copyto(result, part.view(np.int32))  # exact: 24 bits
+    np.bitwise_and(flat, EXPONENT, out=part)
+    plain &= part.min(initial=MOST) >= LEAST and part.max(initial=LEAST) <= MOST
+    # Times 2**(4 e - 280) is the sum of exponents; e stands in bits 24 to 30, float32's from 23 on,
+    # so it is added twice, once along with the sign.
+    scale = flat & (SIGN | EXPONENT)
+    scale += part
+    scale -= BIAS
     bits = result.view(np.uint32)
-    # Times 2**(4 e - 280) is the sum of exponents; e stands in bits 24 to 30, float32's from 23 on.
-    np.bitwise_and(flat, MAGNITUDE ^ FRACTION, out=scratch)
-    np.left_shift(scratch, 1, out=scratch)
-    bits += scratch
-    bits -= BIAS
-    np.bitwise_and(flat, SIGN, out=scratch)
-    bits |= scratch
-    # Two extremes tell that all words are plain, in less time than a mask takes.
-    np.bitwise_and(flat, MAGNITUDE, out=scratch)
-    scratch -= LEAST
-    in_range = scratch.max(initial=0) <= SPAN
-    digits = flat & TOP_DIGIT
-    if in_range and digits.min(initial=TOP_DIGIT):
+    bits += scale
+    if plain:
         return np.empty(0, np.intp)
-    return _decode_odd(flat, np.flatnonzero((scratch > SPAN) | (digits == 0)), bits)
+    odd = (part < LEAST) | (part > MOST) | ((flat & FRACTION) < NORMALIZED)
+    return _decode_odd(flat, np.flatnonzero(odd), bits)
 
 
 def _decode_odd(flat: Words, odd: NDArray[np.intp], bits: Words) -> NDArray[np.intp]:

@@ -60,6 +60,8 @@ class RecordLayout:
         the file does not say.
     feet
         True where the file measures lengths in feet.
+    stamp
+        Size and time of the last change, when it was looked at.
     """
 
     path: str
@@ -73,6 +75,7 @@ class RecordLayout:
     revision: int
     interval_us: float
     feet: bool
+    stamp: str
 
     @property
     def record_bytes(self) -> int:
@@ -104,6 +107,7 @@ def inspect(path: Location, reading: Reading | None = None) -> RecordLayout:
     """
     reading = reading or Reading()
     file = _open(path)
+    found = stamp(path)
     try:
         head = read_head(path, file, reading)
         if file.size - head.first < TRACE_HEADER_BYTES:
@@ -124,7 +128,28 @@ def inspect(path: Location, reading: Reading | None = None) -> RecordLayout:
         head.revision,
         _interval(head, search.trace_header),
         head.field(fields.MEASUREMENT) == fields.FEET,
+        found,
     )
+
+
+def refuse_changed(layout: RecordLayout) -> None:
+    """Refuse a file that was written since it was looked at: what was read of it may be of two surveys.
+
+    Raises
+    ------
+    SegyError
+        If it has another size or time of change, or is gone.
+    """
+    try:
+        same = stamp(layout.path) == layout.stamp
+    except FileNotFoundError:
+        same = False
+    if not same:
+        raise SegyError(
+            layout.path,
+            "the file was changed while it was read",
+            "See what changed it, then start anew with --overwrite.",
+        )
 
 
 def fingerprint(layout: RecordLayout) -> str:
@@ -132,7 +157,7 @@ def fingerprint(layout: RecordLayout) -> str:
 
     It covers size, time of the last change, both ends and 64 records between.
     """
-    digest = hashlib.sha256(repr(sorted(stamp(layout.path).items())).encode())
+    digest = hashlib.sha256(layout.stamp.encode())
     file = open_file(layout.path)
     try:
         for offset in (0, max(0, file.size - (1 << 20))):

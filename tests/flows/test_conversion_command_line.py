@@ -15,7 +15,7 @@ import xarray as xr
 from flows.__main__ import COMPLETE, DEFECT, INTERRUPTED, WRONG_INPUT, run
 from tests.flows.running import ROOT, contents
 from tests.segy_torture import VARIANTS
-from tests.surveys import Form, grid_traces, write_segy
+from tests.surveys import PLAIN, Form, grid_traces, write_segy
 
 
 def ingest(source: Path, volume: Path, *options: str) -> int:
@@ -218,6 +218,16 @@ def test_a_lossy_store_states_how_far_it_is_from_the_survey(made: Path) -> None:
     assert 80 < measured < 95
     assert rounded.attrs["signal_to_noise_db"] == pytest.approx(measured, abs=0.06)
     assert "signal_to_noise_db" not in exact.attrs
+
+
+def test_a_lossy_store_rounds_no_number_to_infinity(tmp_path: Path) -> None:
+    traces = PLAIN()
+    traces.amplitude[0] = np.finfo(np.float32).max
+    source = write_segy(tmp_path / "made.sgy", traces, Form(code=5))
+    assert ingest(source, tmp_path / "lossy.zarr", "--codec", "lossy") == COMPLETE
+    volume = xr.open_zarr(tmp_path / "lossy.zarr", chunks=None)
+    assert np.isfinite(volume.amplitude).all()
+    assert volume.attrs["signal_to_noise_db"] > 60
 
 
 def test_a_lossy_store_of_integers_lost_nothing(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_the_histogram_counts_every_finite_sample_that_is_not_zero(kind: str, se
     normal = np.isfinite(amplitude) & (np.abs(amplitude) >= np.finfo(np.float32).tiny)
     histogram = facts(amplitude)["histogram"]
     assert sum(histogram.values()) == np.count_nonzero(normal)
-    negative = sum(count for name, count in histogram.items() if int(name) < 0)
+    negative = sum(count for name, count in histogram.items() if float(name) < 0)
     assert negative == np.count_nonzero(amplitude[normal] < 0)
     assert merge([histogram, histogram]) == {name: 2 * n for name, n in histogram.items()}
 
@@ -158,11 +158,18 @@ def test_no_finite_sample_has_no_moments(amplitude: NDArray[Any]) -> None:
     assert found["quantiles"] == found["histogram"] == {}
 
 
-def test_doubles_that_floats_cannot_hold_count_as_infinite() -> None:
+def test_doubles_that_floats_cannot_hold_are_counted_at_the_end_of_the_histogram() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = facts(np.array([1e300, -1e300, 2.0]))
-    assert (found["finite"], found["min"], found["max"]) == (1, 2.0, 2.0)
+    assert (found["finite"], found["min"], found["max"]) == (3, -1e300, 1e300)
+    assert sum(found["histogram"].values()) == 3
+    assert np.isfinite([found["mean"], found["std"], found["rms"]]).all()
+
+
+def test_a_histogram_names_the_edges_of_its_bins() -> None:
+    found = facts(np.array([1.0, 1.05, 1.07, -0.3, 0.0]))["histogram"]
+    assert found == {"1.0": 2, "1.0625": 1, "-0.296875": 1}
 
 
 def test_zeros_lie_between_the_signs_among_the_quantiles() -> None:

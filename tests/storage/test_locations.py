@@ -1,5 +1,6 @@
 """Where files lie, and that a final file appears whole, by rename, or not at all."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,15 @@ def test_a_tree_is_copied_into_another_but_for_some_names(tmp_path: Path) -> Non
     copy_tree(tmp_path / "from", tmp_path / "to", leave=["record"])
     files = [p.relative_to(tmp_path / "to") for p in (tmp_path / "to").rglob("*") if p.is_file()]
     assert sorted(map(str, files)) == ["a", "deep/b", "deep/old"]
+
+
+def test_a_file_that_the_disk_has_no_room_for_does_not_appear(tmp_path: Path) -> None:
+    # A write that goes over the limit is short and raises nothing; only the next one fails.
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            write_whole(tmp_path / "shard", [bytes(999_999), b"xy"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not (tmp_path / "shard").exists()

@@ -54,7 +54,7 @@ def source_in(
     if not path.exists():
         path.write_bytes(bytes(100) + records.tobytes())
     layout = RecordLayout(
-        str(path), order, code, SAMPLES, 100, TRACES, header_bytes, 0, 0x0200, 4000.0, False
+        str(path), order, code, SAMPLES, 100, TRACES, header_bytes, 0, 0x0200, 4000.0, False, ""
     )
     assert layout.record_bytes == records.shape[1]
     return Source((layout,)), records

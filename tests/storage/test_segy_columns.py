@@ -26,7 +26,7 @@ def made(folder: Path, order: ByteOrder) -> tuple[Source, NDArray[np.uint8]]:
         path = folder / f"{order}-{name}"
         path.write_bytes(bytes(7) + part.tobytes())
         files.append(
-            RecordLayout(str(path), order, 8, 10, 7, len(part), 240, 0, 0x0100, 4000.0, False)
+            RecordLayout(str(path), order, 8, 10, 7, len(part), 240, 0, 0x0100, 4000.0, False, "")
         )
     return Source(tuple(files)), records
 

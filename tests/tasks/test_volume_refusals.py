@@ -29,3 +29,14 @@ def test_a_file_that_lost_traces_since_its_scan_is_refused(tmp_path: Path) -> No
     with pytest.raises(SegyError, match="the file ends within trace"):
         ingest(survey, tmp_path / "volume.zarr", identity=IDENTITY)
     assert attributes_of(tmp_path / "volume.zarr")["complete"] is False
+
+
+def test_a_file_that_was_written_while_it_was_read_makes_no_volume(tmp_path: Path) -> None:
+    path = write_segy(tmp_path / "made.sgy", PLAIN())
+    survey = scan_survey(path)
+    other = bytearray(path.read_bytes())
+    other[-1] ^= 1  # the same size, and another sample
+    path.write_bytes(other)
+    with pytest.raises(SegyError, match="changed while it was read"):
+        ingest(survey, tmp_path / "volume.zarr", identity=IDENTITY)
+    assert attributes_of(tmp_path / "volume.zarr")["complete"] is False
