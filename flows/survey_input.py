@@ -11,7 +11,7 @@ from storage.segy.scan import Axis, Survey
 from storage.segy.source import Source
 from tasks.scan import fingerprint, inspect_survey, scan_survey
 
-STORE_VERSION = 2
+STORE_VERSION = 3
 """Part of every identity: a change of layout makes old results strangers."""
 
 Files = Sequence[Path | str]
