@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from storage.segy.doctor.axis import Stated, judge_axis
 from storage.segy.doctor.finding import Finding, as_arguments, counted, ranked
@@ -126,7 +128,13 @@ def test_options_are_words_of_a_command_line() -> None:
     options = {"inline_byte": 189, "as_line": True, "salvage": False, "samples": None}
     assert as_arguments(options) == ["--inline-byte", "189", "--as-line"]
     assert as_arguments({"sample_interval": 4.0}) == ["--sample-interval", "4"]
-    assert as_arguments({"sample_interval": 1.9995}) == ["--sample-interval", "1.9995"]
+
+
+@given(st.floats(min_value=1e-6, max_value=1e6))
+def test_a_number_on_a_command_line_is_the_number_that_was_meant(value: float) -> None:
+    (_, word) = as_arguments({"sample_interval": value})
+    assert float(word) == value
+    assert len(word) <= len(repr(value))
 
 
 def test_counts_are_words() -> None:

@@ -81,4 +81,5 @@ def as_arguments(options: Options) -> list[str]:
 
 
 def _plain(value: OptionValue) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    """Return what parses back to the same value; a whole number has no fraction."""
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
