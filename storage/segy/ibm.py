@@ -20,6 +20,9 @@ NORMALIZED = np.uint32(0x0010_0000)
 LEAST, MOST = np.uint32(34 << 24), np.uint32(96 << 24)
 """Exponents that float32 has as normal numbers."""
 
+NORMAL, INFINITY = np.uint32(0x0080_0000), np.uint32(0x7F80_0000)
+"""Least normal magnitude of float32, and the first that is not finite."""
+
 BIAS = np.uint32((280 << 23) & 0xFFFF_FFFF)
 
 
@@ -77,25 +80,23 @@ def encode_ibm(values: NDArray[np.float32]) -> Words:
     become zero. What is not finite becomes the largest magnitude.
     """
     bits = values.view(np.uint32)
-    exponent = bits >> np.uint32(23)
-    exponent &= np.uint32(0xFF)
-    special = not 0 < exponent.min(initial=1) <= exponent.max(initial=1) < 0xFF
-    sixteen = exponent + np.uint32(133)  # four times the exponent of 16, with 0 to 3 over
+    # Exponent + 133 is four times the exponent of 16, with 0 to 3 over; all of it fits above the fraction.
+    magnitude = bits & MAGNITUDE
+    special = magnitude.min(initial=NORMAL) < NORMAL or magnitude.max(initial=0) >= INFINITY
+    magnitude += np.uint32(133 << 23)
+    sixteen = magnitude >> np.uint32(1)
+    sixteen &= EXPONENT
     # The fraction is the float with the exponent 147 to 150: a whole number below 2**24.
-    scaled = sixteen & np.uint32(3)
-    scaled += np.uint32(147)
-    scaled <<= np.uint32(23)
-    fraction = bits & np.uint32(0x007F_FFFF)
-    fraction |= scaled
-    whole = fraction.view(np.float32)
+    magnitude &= np.uint32(0x01FF_FFFF)
+    magnitude += np.uint32(147 << 23)
+    whole = magnitude.view(np.float32)
     np.rint(whole, out=whole)
-    np.copyto(scaled.view(np.int32), whole, casting="unsafe")
-    sixteen >>= np.uint32(2)
-    sixteen <<= np.uint32(24)
-    scaled |= sixteen
+    words = whole.astype(np.int32).view(np.uint32)
+    words |= sixteen
     if special:
-        scaled[exponent == 0] = 0
-        scaled[exponent == 0xFF] = MAGNITUDE
+        magnitude = bits & MAGNITUDE
+        words[magnitude < NORMAL] = 0
+        words[magnitude >= INFINITY] = MAGNITUDE
     np.bitwise_and(bits, SIGN, out=sixteen)
-    scaled |= sixteen
-    return scaled
+    words |= sixteen
+    return words
