@@ -85,7 +85,7 @@ class _Doctor:
             headers = some_headers(source)
             survey = self._find_lines(source, headers, hints)
             survey = self._judge_map(survey, headers)
-            self.findings += tell(survey.warnings, self.findings)
+            self.findings += tell(survey.notices, self.findings)
             self.facts |= survey_facts(survey)
         except SegyError as error:
             if not self.findings:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from storage.segy import fields
 from storage.segy.columns import Column, Columns, read_columns
+from storage.segy.notice import Notice
 from storage.segy.source import Source
 
 NO_COORDINATE = -(2**31)
@@ -50,18 +51,18 @@ class Coordinates:
         return x, y
 
     @property
-    def warnings(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Notice, ...]:
         """What is uncommon about them."""
         if self.pair is None:
-            return (
-                "The trace headers hold no coordinates; wells cannot be kept from its faults.",
-            )
+            what = "the trace headers hold no coordinates; wells cannot be kept from its faults"
+            return (Notice("no-coordinates", what),)
         if self.angle_unit is None:
             return ()
-        return (
-            f"The coordinates are in {self.angle_unit} (byte {fields.COORDINATE_UNITS}), not in metres; "
-            "wells cannot be kept from its faults.",
+        what = (
+            f"the coordinates are in {self.angle_unit} (byte {fields.COORDINATE_UNITS}), not in metres; "
+            "wells cannot be kept from its faults"
         )
+        return (Notice("angles", what),)
 
 
 def read_coordinates(

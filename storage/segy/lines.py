@@ -14,6 +14,7 @@ from storage.segy.bins import Bins, Duplicates, Misfit, bin_traces, doubled_reas
 from storage.segy.columns import Column, Columns, read_columns
 from storage.segy.coordinates import read_coordinates
 from storage.segy.lattice import fit_lattice
+from storage.segy.notice import Notice
 from storage.segy.sample_axis import AXIS_FIELDS
 from storage.segy.source import Source
 
@@ -58,14 +59,14 @@ class Lines:
         Header bytes of inline and crossline; None where the numbers were made.
     columns
         What else the same pass over the headers found.
-    warnings
+    notices
         What is uncommon about the traces.
     """
 
     bins: Bins
     pair: Pair | None
     columns: Columns
-    warnings: tuple[str, ...]
+    notices: tuple[Notice, ...]
 
 
 def find_lines(source: Source, places: Places, duplicates: Duplicates) -> Lines:
@@ -102,7 +103,7 @@ def find_lines(source: Source, places: Places, duplicates: Duplicates) -> Lines:
             continue
         wanted = places.coordinates or (fields.CDP_X, fields.CDP_Y)
         rest = columns.without(set(pair) - set(wanted))
-        found = Lines(bins, pair, rest, _warnings(bins, inline, crossline))
+        found = Lines(bins, pair, rest, _notices(bins, inline, crossline))
         if not len(bins.doubled):
             return found
         problems.append(f"{pair[0]}/{pair[1]}: {doubled_reason(bins, inline, crossline)}")
@@ -137,22 +138,25 @@ def _read(source: Source, places: Places, pair: Pair | None) -> Columns:
     return read_columns(source, sorted(kept), sorted(steady))
 
 
-def _warnings(bins: Bins, inline: Column, crossline: Column) -> tuple[str, ...]:
+def _notices(bins: Bins, inline: Column, crossline: Column) -> tuple[Notice, ...]:
     """Return what is uncommon about the traces on the grid."""
-    warnings = []
+    notices = []
     if missing := int(np.count_nonzero(bins.trace_map < 0)):
-        warnings.append(f"{missing} of {bins.trace_map.size} bins have no trace; they stay empty.")
+        what = f"{missing} of {bins.trace_map.size} bins have no trace; they stay empty"
+        notices.append(Notice("empty-bins", what))
     if len(bins.doubled):
-        reason = doubled_reason(bins, inline, crossline)
-        warnings.append(f"{reason}; they are kept beside the grid.")
+        what = f"{doubled_reason(bins, inline, crossline)}; they are kept beside the grid"
+        notices.append(Notice("duplicates", what))
     if count := len(bins.stray):
-        warnings.append(f"{count} traces have no line numbers; they are kept beside the grid.")
+        what = f"{count} traces have no line numbers; they are kept beside the grid"
+        notices.append(Notice("no-numbers", what))
     if skipped := int(np.count_nonzero((inline <= 0) & (crossline <= 0))) - len(bins.stray):
-        warnings.append(
-            f"{skipped} traces have inline and crossline numbers of zero or less; OpendTect leaves "
-            "them out."
+        what = (
+            f"{skipped} traces have inline and crossline numbers of zero or less; OpendTect leaves them "
+            "out"
         )
-    return tuple(warnings)
+        notices.append(Notice("numbers-below-one", what))
+    return tuple(notices)
 
 
 def _from_coordinates(source: Source, places: Places) -> Lines | None:
@@ -175,5 +179,6 @@ def _made(
         raise SegyError(
             source.path, f"its coordinates make no grid ({bins.reason})", "Name line numbers."
         )
-    line = f"The traces have no line numbers that place them; they are numbered by the {origin}."
-    return Lines(bins, None, columns, (line, *_warnings(bins, inline, crossline)))
+    what = f"the traces have no line numbers that place them; they are numbered by the {origin}"
+    notices = (Notice("made-lines", what), *_notices(bins, inline, crossline))
+    return Lines(bins, None, columns, notices)

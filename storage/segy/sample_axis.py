@@ -6,6 +6,7 @@ from storage.errors import SegyError
 from storage.geometry import Domain, SampleAxis
 from storage.segy.columns import Steady
 from storage.segy.fields import DELAY, LAG_A, TIME_SCALAR
+from storage.segy.notice import Notice
 from storage.segy.records import RecordLayout
 
 AXIS_FIELDS = (DELAY, LAG_A, TIME_SCALAR)
@@ -23,7 +24,7 @@ def sample_axis(
     steady: dict[int, Steady],
     domain: Domain,
     sample_interval: float | None,
-    warnings: list[str],
+    notices: list[Notice],
     *,
     strict: bool,
 ) -> SampleAxis:
@@ -37,8 +38,8 @@ def sample_axis(
         `AXIS_FIELDS`, and where they change.
     domain, sample_interval
         As `storage.segy.scan.scan` has them.
-    warnings
-        Lines for the report; what is uncommon is added.
+    notices
+        What is uncommon is added.
     strict
         Refuse an axis that a SEG-Y file made from it could not hold; else it is only told.
 
@@ -57,26 +58,21 @@ def sample_axis(
         )
     if not interval:
         interval = UNKNOWN_INTERVAL
-        warnings.append(
-            f"The file states no sample interval; {interval:g} is taken. --sample-interval names it."
-        )
+        what = f"the file states no sample interval; {interval:g} is taken"
+        notices.append(Notice("no-interval", what, "--sample-interval names it."))
     elif interval > SUSPICIOUS_INTERVAL and not sample_interval:
-        warnings.append(
-            f"The sample interval is {interval:g}: a negative number read as a large one? "
-            "--sample-interval names another."
-        )
-    of_all = partial(_of_all, layout, steady, warnings, strict)
+        what = f"the sample interval is {interval:g}: a negative number read as a large one?"
+        notices.append(Notice("wide-interval", what, "--sample-interval names another."))
+    of_all = partial(_of_all, layout, steady, notices, strict)
     start = float(of_all(DELAY))
     if not start and (start := -float(of_all(LAG_A))):
-        warnings.append(
-            f"The first sample lies at {start:g} by lag A (byte {LAG_A}), as the delay is zero."
-        )
+        what = f"the first sample lies at {start:g} by lag A (byte {LAG_A}), as the delay is zero"
+        notices.append(Notice("start-by-lag", what))
     scalar = of_all(TIME_SCALAR) if start else 0
     if scalar:
         start = start * scalar if scalar > 0 else start / -scalar
-        warnings.append(
-            f"The first sample lies at {start:g}, with the time scalar {scalar} applied."
-        )
+        what = f"the first sample lies at {start:g}, with the time scalar {scalar} applied"
+        notices.append(Notice("start-scaled", what))
     if strict and abs(start) > 32767:
         raise SegyError(
             layout.path,
@@ -85,15 +81,16 @@ def sample_axis(
             "Correct the scalar or the delay.",
         )
     if start % 1:
-        warnings.append(
-            f"The first sample lies at {start:g}; SEG-Y holds whole numbers, so that the fault cube "
-            f"begins at {round(start)}."
+        what = (
+            f"the first sample lies at {start:g}; SEG-Y holds whole numbers, so that the fault cube "
+            f"begins at {round(start)}"
         )
+        notices.append(Notice("start-fraction", what))
     return SampleAxis(domain, start, interval, layout.samples, "ft" if layout.feet else "m")
 
 
 def _of_all(
-    layout: RecordLayout, steady: dict[int, Steady], warnings: list[str], strict: bool, byte: int
+    layout: RecordLayout, steady: dict[int, Steady], notices: list[Notice], strict: bool, byte: int
 ) -> int:
     """Return a part of the first sample's place, which should be the same in all traces."""
     field = steady[byte]
@@ -105,5 +102,5 @@ def _of_all(
     )
     if strict:
         raise SegyError(layout.path, what, "Write the file with one start for all traces.")
-    warnings.append(f"{what[0].upper()}{what[1:]}; the axis is that of trace 1.")
+    notices.append(Notice("start-changes", f"{what}; the axis is that of trace 1"))
     return field.value

@@ -13,6 +13,7 @@ from storage.geometry import Domain, SurveyGeometry, fit_grid
 from storage.segy.bins import Duplicates
 from storage.segy.coordinates import Coordinates, read_coordinates
 from storage.segy.lines import Pair, Places, find_lines
+from storage.segy.notice import Notice
 from storage.segy.records import RecordLayout
 from storage.segy.sample_axis import sample_axis
 from storage.segy.source import Source
@@ -56,8 +57,8 @@ class Survey:
         or from the order of the file.
     coordinate_bytes
         Header bytes of CDP X and Y, None where the file has no coordinates.
-    warnings
-        One line each, for the report.
+    notices
+        What is uncommon about it.
     """
 
     source: Source
@@ -66,7 +67,12 @@ class Survey:
     without_bin: NDArray[np.int64]
     line_bytes: Pair | None
     coordinate_bytes: Pair | None
-    warnings: tuple[str, ...]
+    notices: tuple[Notice, ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is uncommon about it, a line each."""
+        return tuple(map(str, self.notices))
 
     @property
     def layout(self) -> RecordLayout:
@@ -104,18 +110,19 @@ def scan(
     places, axis = places or Places(), axis or Axis()
     found = find_lines(source, places, duplicates)
     coordinates = read_coordinates(source, found.columns, places.coordinates, found.pair)
-    warnings = [*found.warnings, *coordinates.warnings]
+    notices = [*found.notices, *coordinates.notices]
     on_grid = found.bins.trace_map >= 0
     cdp_x, cdp_y = _on_bins(found.bins.trace_map, coordinates)
     affine = fit_grid(found.bins.inlines, found.bins.crosslines, cdp_x, cdp_y)
     if coordinates.pair and affine is None and min(on_grid.shape) > 1:
-        warnings.append("The coordinates of the trace headers lie on no regular grid.")
+        what = "the coordinates of the trace headers lie on no regular grid"
+        notices.append(Notice("off-grid", what))
     samples = sample_axis(
         source.first,
         found.columns.steady,
         axis.domain,
         axis.sample_interval,
-        warnings,
+        notices,
         strict=axis.strict,
     )
     geometry = SurveyGeometry(
@@ -136,7 +143,7 @@ def scan(
         without_bin,
         found.pair,
         coordinates.pair,
-        tuple(warnings),
+        tuple(notices),
     )
 
 

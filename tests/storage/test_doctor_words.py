@@ -1,6 +1,6 @@
 """What a doctor reads in text headers, makes of an axis, and says: ranks and options."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from storage.segy.doctor.axis import Stated, judge_axis
 from storage.segy.doctor.finding import Finding, as_arguments, counted, ranked
 from storage.segy.doctor.texts import Hints, lines_of, read_hints
-from storage.segy.doctor.told import tell
+from storage.segy.doctor.told import FACTS, TOLD, tell
+from storage.segy.notice import Code, Notice
 
 PETREL = "C24 Inline number               : bytes 5-8"
 
@@ -141,12 +142,26 @@ def test_counts_are_words() -> None:
     assert (counted(1, "trace"), counted(0, "trace")) == ("1 trace", "0 traces")
 
 
-def test_warnings_of_a_scan_are_findings_unless_one_says_more() -> None:
-    lines = [
-        "10 traces share the bin of another, such as traces 91 and 101; they are kept beside the grid.",
-        "387 of 5325 bins have no trace; they stay empty.",
-        "Something that nobody has foreseen.",
+def test_notices_of_a_scan_are_findings_unless_one_says_more() -> None:
+    notices = [
+        Notice("duplicates", "in any words"),
+        Notice("empty-bins", "a fact of any page"),
+        Notice("no-interval", "four is taken", "--sample-interval names it."),
     ]
-    assert [told.code for told in tell(lines, [])] == ["duplicates", "told"]
+    told = tell(notices, [])
+    assert [(one.code, one.what) for one in told] == [
+        ("duplicates", "in any words"),
+        ("no-interval", "four is taken"),
+    ]
+    assert tell(notices, told) == []
     covered = [Finding("regular-by-count", "look", "more")]
-    assert [told.code for told in tell(lines, covered)] == ["told"]
+    assert [one.code for one in tell(notices, covered)] == ["no-interval"]
+
+
+def test_every_notice_has_its_severity_or_is_a_fact() -> None:
+    assert set(TOLD) | FACTS == set(get_args(Code))
+
+
+def test_a_notice_is_a_sentence_for_people() -> None:
+    assert str(Notice("made-lines", "numbers are made")) == "Numbers are made."
+    assert str(Notice("wide-interval", "wide?", "Name another.")) == "Wide? Name another."

@@ -1,55 +1,49 @@
-"""What a scan tells in words, with a code for machines, how bad it is, and an option to try."""
+"""What a scan tells, as findings: how bad it is, and an option to try."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from storage.segy.doctor.finding import Finding, Options, Severity
+from storage.segy.notice import Code, Notice
 
-TOLD: tuple[tuple[str, str, Severity, Options], ...] = (
-    ("share the bin", "duplicates", "look", {"duplicates": "last"}),
-    ("no line numbers that place them", "made-lines", "note", {}),
-    ("have no line numbers;", "no-numbers", "look", {}),
-    ("zero or less", "numbers-below-one", "note", {}),
-    ("hold no coordinates", "no-coordinates", "note", {}),
-    ("The coordinates are in", "angles", "note", {}),
-    ("on no regular grid", "off-grid", "look", {}),
-    ("states no sample interval", "no-interval", "look", {"sample_interval": 4.0}),
-    ("negative number read as a large one", "wide-interval", "look", {}),
-    ("changes from trace to trace", "start-changes", "look", {}),
-    ("The first sample lies", "start", "note", {}),
-)
-"""Words of a warning, and what they mean; the warnings themselves are made by a scan."""
+TOLD: Mapping[Code, tuple[Severity, Options]] = {
+    "duplicates": ("look", {"duplicates": "last"}),
+    "no-numbers": ("look", {}),
+    "numbers-below-one": ("note", {}),
+    "made-lines": ("note", {}),
+    "no-coordinates": ("note", {}),
+    "angles": ("note", {}),
+    "off-grid": ("look", {}),
+    "no-interval": ("look", {"sample_interval": 4.0}),
+    "wide-interval": ("look", {}),
+    "start-by-lag": ("note", {}),
+    "start-scaled": ("note", {}),
+    "start-fraction": ("note", {}),
+    "start-changes": ("look", {}),
+}
+"""How bad a notice is, by its code."""
 
-A_FACT = "bins have no trace"
-"""Words of what any page says of a survey."""
+FACTS: frozenset[Code] = frozenset({"empty-bins"})
+"""Notices that are no findings: any page tells them among the facts of a survey."""
 
-COVERED = {
+COVERED: Mapping[str, set[Code]] = {
     "lines": {"made-lines"},
     "regular-by-count": {"duplicates", "no-numbers"},
     "tiny-interval": {"no-interval"},
 }
-"""Findings that say what a warning says, and more."""
+"""Findings that say what a notice says, and more."""
 
 
-def tell(warnings: Sequence[str], findings: Sequence[Finding]) -> list[Finding]:
-    """Return the warnings of a scan as findings, but for those that say no more than others do.
+def tell(notices: Sequence[Notice], findings: Sequence[Finding]) -> list[Finding]:
+    """Return the notices of a scan as findings, but for those that say no more than others do.
 
     Parameters
     ----------
-    warnings
-        Lines of `storage.segy.scan.Survey`.
+    notices
+        Of `storage.segy.scan.Survey`.
     findings
         What has been found without them.
     """
-    known = {found.code for found in findings}
-    known |= {code for one in known for code in COVERED.get(one, ())}
-    return [told for told in map(_tell, warnings) if told and told.code not in known]
-
-
-def _tell(line: str) -> Finding | None:
-    if A_FACT in line:
-        return None
-    what = (line[0].lower() + line[1:]).partition(" --")[0].removesuffix(".")
-    for words, code, severity, options in TOLD:
-        if words in line:
-            return Finding(code, severity, what, options=options)
-    return Finding("told", "look", what)
+    known: set[str] = {found.code for found in findings}
+    known |= {code for one in known for code in COVERED.get(one, ())} | FACTS
+    told = [notice for notice in notices if notice.code not in known]
+    return [Finding(n.code, TOLD[n.code][0], n.what, options=TOLD[n.code][1]) for n in told]
