@@ -1,13 +1,20 @@
 """Files that are read at any place: on local disks, or by range reads where a URL names them."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from threading import Lock
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storage.locations import Location, is_remote, system_of
+
+MOST_OPEN = 8
+"""Files that are open at once of many; more than threads that share them, fewer than any limit."""
 
 
 class RandomAccess(Protocol):
@@ -84,6 +91,56 @@ def open_file(location: Location) -> RandomAccess:
         If it is not there or may not be read.
     """
     return RemoteFile(str(location)) if is_remote(location) else LocalFile(str(location))
+
+
+File = TypeVar("File")
+
+
+@dataclass(slots=True)
+class _Opened(Generic[File]):
+    file: File
+    users: int = 0
+
+
+class FewOpen(Generic[File]):
+    """Many files of which few are open: the one used longest ago gives way to the next.
+
+    Several threads may use them; a file in use stays open.
+
+    Parameters
+    ----------
+    open_one, close_one
+        Open a file by its number; close it.
+    """
+
+    def __init__(self, open_one: Callable[[int], File], close_one: Callable[[File], None]) -> None:
+        self._open_one, self._close_one = open_one, close_one
+        self._opened: dict[int, _Opened[File]] = {}
+        """In the order of their last use."""
+        self._lock = Lock()
+
+    @contextmanager
+    def using(self, number: int) -> Iterator[File]:
+        """Hand out a file; it must not be used after the block."""
+        with self._lock:
+            opened = self._opened.pop(number, None)
+            if opened is None:
+                idle = [old for old, other in self._opened.items() if not other.users]
+                for old in idle[: max(0, len(self._opened) - MOST_OPEN + 1)]:
+                    self._close_one(self._opened.pop(old).file)
+                opened = _Opened(self._open_one(number))
+            self._opened[number] = opened
+            opened.users += 1
+        try:
+            yield opened.file
+        finally:
+            with self._lock:
+                opened.users -= 1
+
+    def close(self) -> None:
+        """Close those that are open."""
+        while self._opened:
+            self._close_one(self._opened.popitem()[1].file)
 
 
 def stamp(location: Location) -> str:

@@ -105,7 +105,10 @@ def ingest(
             ledger.record(TEMPLATE, _lay_out(survey, volume, identity, profile))
         blocks = lateral_blocks(survey.geometry.shape, job_shape(volume, AMPLITUDE))
         jobs = {
-            block_name(block): IngestJob(survey.source, volume, block, profile) for block in blocks
+            block_name(block): IngestJob(
+                survey.source.holding(survey.trace_map[block]), volume, block, profile
+            )
+            for block in blocks
         }
         results = run_jobs(
             ingest_block, jobs, what="ingest", client=client, ledger=ledger, progress=progress

@@ -8,13 +8,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storage.errors import SegyError
-from storage.files import RandomAccess, open_file
+from storage.files import FewOpen, RandomAccess, open_file
 from storage.locations import is_remote
 from storage.segy.fields import TRACE_HEADER_BYTES, ByteOrder
 from storage.segy.records import RecordLayout
@@ -34,9 +35,18 @@ SPAN_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The files of one survey; their records are of one kind."""
+    """The files of one survey, or some of them; their records are of one kind.
+
+    Parameters
+    ----------
+    files
+        How their records lie.
+    starts
+        Number of every file's first trace in the survey, ascending.
+    """
 
     files: tuple[RecordLayout, ...]
+    starts: tuple[int, ...]
 
     @property
     def first(self) -> RecordLayout:
@@ -50,7 +60,7 @@ class Source:
 
     @property
     def traces(self) -> int:
-        """Number of traces in all files."""
+        """Number of traces in these files."""
         return sum(file.traces for file in self.files)
 
     @property
@@ -78,13 +88,15 @@ class Source:
         """Bytes of a trace with its headers."""
         return self.first.record_bytes
 
-    @property
-    def starts(self) -> list[int]:
-        """Number of every file's first trace, and the number of all traces."""
-        starts = [0]
-        for file in self.files:
-            starts.append(starts[-1] + file.traces)
-        return starts
+    def holding(self, traces: Traces) -> "Source":
+        """Return the files that hold some traces; negative numbers are none."""
+        if len(self.files) == 1:
+            return self
+        starts = np.array(self.starts)
+        numbers = np.unique(np.searchsorted(starts, traces[traces >= 0], side="right") - 1)
+        return Source(
+            tuple(self.files[number] for number in numbers), tuple(starts[numbers].tolist())
+        )
 
 
 def source_of(files: list[RecordLayout]) -> Source:
@@ -114,13 +126,14 @@ def source_of(files: list[RecordLayout]) -> Source:
                     f"its {what.replace('_', ' ')} is {mine} and that of {first.path} is {theirs}",
                     "Ingest files of one survey together, others on their own.",
                 )
-    return Source(tuple(files))
+    counts = [file.traces for file in files[:-1]]
+    return Source(tuple(files), tuple(accumulate(counts, initial=0)))
 
 
 class RecordReader:
-    """Records by trace number, from files that are open; made by `open_records`."""
+    """Records by trace number, from files that are opened as they are read; made by `open_records`."""
 
-    def __init__(self, source: Source, files: list[RandomAccess]) -> None:
+    def __init__(self, source: Source, files: FewOpen[RandomAccess]) -> None:
         self.source = source
         self._files = files
         self._starts = np.array(source.starts)
@@ -151,7 +164,7 @@ class RecordReader:
     def _ends(self, traces: Traces, gap: int) -> list[int]:
         """Return where traces stop that are read together: gaps are small, and the file is one."""
         cuts = np.diff(traces) > gap + 1
-        if len(self._files) > 1:
+        if len(self.source.files) > 1:
             number = np.searchsorted(self._starts, traces, side="right")
             cuts |= np.diff(number) != 0
         return [*(np.flatnonzero(cuts) + 1), len(traces)] if len(traces) else []
@@ -179,14 +192,16 @@ class RecordReader:
         numbers = np.searchsorted(self._starts, traces, side="right") - 1
         for row, (trace, number) in enumerate(zip(traces, numbers, strict=True)):
             offset = self.source.files[number].offset(int(trace - self._starts[number]))
-            self._files[number].read_into(offset, headers[row])
+            with self._files.using(int(number)) as file:
+                file.read_into(offset, headers[row])
         return headers
 
     def _read_run(self, first: int, records: NDArray[np.uint8]) -> None:
         number = int(np.searchsorted(self._starts, first, side="right")) - 1
         layout, local = self.source.files[number], first - int(self._starts[number])
         flat = records.reshape(-1)
-        done = self._files[number].read_into(layout.offset(local), flat)
+        with self._files.using(number) as file:
+            done = file.read_into(layout.offset(local), flat)
         if done < flat.size:
             raise SegyError(
                 layout.path,
@@ -198,18 +213,26 @@ class RecordReader:
 
 @contextmanager
 def open_records(source: Source) -> Iterator[RecordReader]:
-    """Open the files of a survey for reads by trace number; several threads may read."""
-    files: list[RandomAccess] = []
+    """Read the files of a survey by trace number; several threads may read.
+
+    Raises
+    ------
+    SegyError
+        If a file is gone when it is read.
+    """
+
+    def open_one(number: int) -> RandomAccess:
+        path = source.files[number].path
+        try:
+            return open_file(path)
+        except FileNotFoundError:
+            raise SegyError(path, "the file is gone", "Put it back and run again.") from None
+
+    files = FewOpen(open_one, lambda file: file.close())
     try:
-        files.extend(open_file(layout.path) for layout in source.files)
         yield RecordReader(source, files)
-    except FileNotFoundError as error:
-        raise SegyError(
-            error.filename or source.path, "the file is gone", "Put it back and run again."
-        ) from None
     finally:
-        for file in files:
-            file.close()
+        files.close()
 
 
 def file_headers(source: Source) -> list[NDArray[np.uint8]]:

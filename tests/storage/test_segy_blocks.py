@@ -16,7 +16,7 @@ from storage.segy.fields import SAMPLE_TYPES, ByteOrder
 from storage.segy.ibm import decode_ibm
 from storage.segy.records import RecordLayout
 from storage.segy.samples import SampleFormat
-from storage.segy.source import Source, open_records
+from storage.segy.source import Source, open_records, source_of
 
 TRACES, SAMPLES = 60, 9
 ODD_IBM = [0x7FFFFFFE, 0x00100000, 0x41012345, 0x40000000, 0xFFFFFFFF, 0x80000000, 1]
@@ -57,7 +57,7 @@ def source_in(
         str(path), order, code, SAMPLES, 100, TRACES, header_bytes, 0, 0x0200, 4000.0, False, ""
     )
     assert layout.record_bytes == records.shape[1]
-    return Source((layout,)), records
+    return source_of([layout]), records
 
 
 @st.composite

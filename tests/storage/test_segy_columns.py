@@ -12,7 +12,7 @@ from storage.segy import columns, source
 from storage.segy.columns import Columns, Steady, read_columns
 from storage.segy.fields import ByteOrder, width
 from storage.segy.records import RecordLayout
-from storage.segy.source import Source
+from storage.segy.source import Source, source_of
 
 TRACES = 50
 FIELDS = [1, 5, 9, 21, 29, 37, 71, 73, 89, 105, 109, 181, 185, 189, 193, 215, 233, 237]
@@ -28,7 +28,7 @@ def made(folder: Path, order: ByteOrder) -> tuple[Source, NDArray[np.uint8]]:
         files.append(
             RecordLayout(str(path), order, 8, 10, 7, len(part), 240, 0, 0x0100, 4000.0, False, "")
         )
-    return Source(tuple(files)), records
+    return source_of(files), records
 
 
 def expected(records: NDArray[np.uint8], byte: int, order: ByteOrder) -> list[int]:

@@ -1,5 +1,6 @@
 """Samples: every format and byte order there and back, records by number from one file or many."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from storage.errors import SegyError
+from storage.files import MOST_OPEN
 from storage.segy import source as source_module
 from storage.segy.fields import ByteOrder
 from storage.segy.records import inspect
@@ -90,6 +92,38 @@ def test_records_are_found_by_number_in_one_file_and_in_many(
     for source in (source_of([inspect(path)]), three_files):
         assert read(source, wanted).shape == (len(numbers), source.record_bytes)
         np.testing.assert_array_equal(samples_of(source, wanted), PLAIN().amplitude[wanted])
+
+
+@given(st.lists(st.integers(0, 62), max_size=63, unique=True).map(sorted))
+def test_the_files_that_hold_some_traces_give_them_by_the_same_numbers(
+    three_files: Source, numbers: list[int]
+) -> None:
+    some = three_files.holding(np.array([-1, *numbers]))
+    held = {int(np.searchsorted([20, 21], number, side="right")) for number in numbers}
+    assert some.files == tuple(three_files.files[file] for file in sorted(held))
+    if numbers:
+        wanted = np.array(numbers)
+        np.testing.assert_array_equal(read(some, wanted), read(three_files, wanted))
+
+
+def test_many_threads_read_many_files_of_which_few_are_open(tmp_path: Path) -> None:
+    traces = PLAIN()
+    source = source_of(
+        [
+            inspect(write_segy(tmp_path / f"{i}.sgy", traces.take(np.array([i]))))
+            for i in range(len(traces))
+        ]
+    )
+    expected = read(source, np.arange(source.traces))
+    draws = [np.sort(np.random.default_rng(i).permutation(63)[:40]) for i in range(100)]
+    most, folder = 0, Path("/proc/self/fd")
+    before = len(list(folder.iterdir()))
+    with open_records(source) as reader, ThreadPoolExecutor(4) as pool:
+        for wanted, records in zip(draws, pool.map(reader.read, draws), strict=True):
+            np.testing.assert_array_equal(records, expected[wanted])
+            most = max(most, len(list(folder.iterdir())) - before)
+    assert len(list(folder.iterdir())) == before
+    assert most <= MOST_OPEN + 4
 
 
 @given(
