@@ -21,19 +21,20 @@ from storage.segy.doctor.counts import judge_error, judge_layout, torn
 from storage.segy.doctor.finding import Finding, Options, ranked
 from storage.segy.doctor.formats import judge_format
 from storage.segy.doctor.head import head_of
+from storage.segy.doctor.hints import Hints, read_hints
 from storage.segy.doctor.look import Headers, some_headers, some_samples
 from storage.segy.doctor.orders import judge_named_order, judge_trace_order
 from storage.segy.doctor.placing import judge_found_lines, judge_missing_lines
 from storage.segy.doctor.search import Search
 from storage.segy.doctor.shape import judge_shape
 from storage.segy.doctor.strides import header_at
-from storage.segy.doctor.texts import Hints, lines_of, read_hints
 from storage.segy.doctor.told import tell
 from storage.segy.fields import FILE_HEADER_BYTES, TEXT_BYTES, TRACE_INTERVAL
 from storage.segy.file_head import UNREADABLE_FORMATS, Reading
 from storage.segy.lines import Places, candidates
 from storage.segy.scan import Axis, Survey, scan
 from storage.segy.source import Source
+from storage.segy.text_header import text_lines
 from tasks.examination import Examination, Refusal
 from tasks.scan import Location, inspect_survey
 from tasks.survey_facts import file_facts, head_facts, sample_facts, survey_facts
@@ -166,7 +167,7 @@ class _Doctor:
             if len(raw) < FILE_HEADER_BYTES:
                 raise error
             head = head_of(raw, self._reading)
-            if head.width or head.code in UNREADABLE_FORMATS:
+            if head.width or head.format_code in UNREADABLE_FORMATS:
                 self.facts["file"] = head_facts(head, file.size)
             named = judge_named_order(raw, self._reading.order)
             found = named or judge_error(file, head, error)
@@ -197,7 +198,7 @@ class _Doctor:
         """Judge the vertical axis; return what the text header says."""
         layout = source.first
         with closing(open_file(source.path)) as file:
-            hints = read_hints(lines_of(file.read(0, TEXT_BYTES)))
+            hints = read_hints(text_lines(file.read(0, TEXT_BYTES)))
             lead = header_at(file, layout.first)
         place = lead[TRACE_INTERVAL - 1 : TRACE_INTERVAL + 1].tobytes()
         own = int.from_bytes(place, layout.order)

@@ -27,6 +27,7 @@ from storage.segy.records import refuse_changed
 from storage.segy.samples import SampleFormat
 from storage.segy.scan import Survey
 from storage.segy.source import Source, file_headers, open_records
+from storage.segy.text_header import text_lines
 from storage.store_state import refuse_other_store
 from storage.volume import (
     Variable,
@@ -201,7 +202,7 @@ def _lay_out(survey: Survey, volume: Location, identity: Identity, profile: Prof
     source = survey.source
     dtype = SampleFormat(source.format_code, source.order).stored
     amplitude = Variable(AMPLITUDE, dtype, "1", "seismic amplitude")
-    text = _text(file_headers(source)[0][:TEXT_BYTES])
+    text = text_lines(file_headers(source)[0][:TEXT_BYTES].tobytes())
     attributes = {
         "title": Path(source.path).name,
         "domain": survey.geometry.samples.domain,
@@ -214,18 +215,6 @@ def _lay_out(survey: Survey, volume: Location, identity: Identity, profile: Prof
     }
     create_volume(volume, survey.geometry, [amplitude], attributes, profile=profile)
     return {"digests": create_group(volume, survey)}
-
-
-def _text(raw: NDArray[np.uint8]) -> list[str]:
-    """Return a text header as lines for people; the bytes stay the truth."""
-    data = raw.tobytes()
-    decoded = max((data.decode("cp037"), data.decode("latin-1")), key=_plainness)
-    rows = [decoded[start : start + 80].rstrip() for start in range(0, len(decoded), 80)]
-    return ["".join(c if c.isprintable() else "." for c in row) for row in rows]
-
-
-def _plainness(text: str) -> int:
-    return sum(c.isascii() and (c.isalnum() or c == " ") for c in text)
 
 
 def _crs(text: list[str]) -> str | None:

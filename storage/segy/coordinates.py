@@ -46,7 +46,7 @@ class Coordinates:
             return np.full(count, np.nan), np.full(count, np.nan)
         raw_x, raw_y = self.raw_x[traces], self.raw_y[traces]
         factors = self.factors if len(self.factors) == 1 else self.factors[traces]
-        known = _known(raw_x, raw_y)
+        known = are_known(raw_x, raw_y)
         x, y = (np.where(known, raw * factors, np.nan) for raw in (raw_x, raw_y))
         return x, y
 
@@ -87,7 +87,7 @@ def read_coordinates(
             continue
         kept = columns.kept if set(pair) <= set(columns.kept) else read_columns(source, pair).kept
         raw_x, raw_y = kept[pair[0]], kept[pair[1]]
-        if _says_something(raw_x, raw_y):
+        if says_something(raw_x, raw_y):
             found = Coordinates(pair, raw_x, raw_y, _factors(source, columns))
             name, pole = fields.GEOGRAPHIC.get(
                 columns.steady[fields.COORDINATE_UNITS].value, (None, 0)
@@ -100,7 +100,7 @@ def read_coordinates(
     return Coordinates(None, nothing, nothing, np.ones(1))
 
 
-def _known(raw_x: Column, raw_y: Column) -> NDArray[np.bool_]:
+def are_known(raw_x: Column, raw_y: Column) -> NDArray[np.bool_]:
     """Tell which numbers are coordinates."""
     known: NDArray[np.bool_] = (raw_x != 0) | (raw_y != 0)
     known &= raw_x != NO_COORDINATE
@@ -108,9 +108,15 @@ def _known(raw_x: Column, raw_y: Column) -> NDArray[np.bool_]:
     return known
 
 
-def _says_something(raw_x: Column, raw_y: Column) -> bool:
+def factors_of(scalar: Column) -> Values:
+    """Return what coordinate scalars multiply by: negative ones divide, 0 counts as 1."""
+    value = scalar.astype(np.float64)
+    return np.where(value > 0, value, np.where(value < 0, -1 / np.minimum(value, -1), 1.0))
+
+
+def says_something(raw_x: Column, raw_y: Column) -> bool:
     """Tell whether there are coordinates, and not the same ones everywhere."""
-    known = _known(raw_x, raw_y)
+    known = are_known(raw_x, raw_y)
     if not known.any():
         return False
     first = int(known.argmax())
@@ -119,12 +125,10 @@ def _says_something(raw_x: Column, raw_y: Column) -> bool:
     return len(raw_x) == 1 or bool(apart.any())
 
 
-def _factors(source: Source, columns: Columns) -> NDArray[np.float64]:
-    """Return what the coordinate scalars stand for; 0 counts as 1."""
-    steady = columns.steady[fields.COORDINATE_SCALAR]
+def _factors(source: Source, columns: Columns) -> Values:
+    """Return the factors of all traces: a single one where all have the same."""
+    byte = fields.COORDINATE_SCALAR
+    steady = columns.steady[byte]
     if steady.odd_trace is None:
-        scalar = np.array([steady.value], np.float64)
-    else:
-        byte = fields.COORDINATE_SCALAR
-        scalar = read_columns(source, [byte]).kept[byte].astype(np.float64)
-    return np.where(scalar > 0, scalar, np.where(scalar < 0, -1 / np.minimum(scalar, -1), 1.0))
+        return factors_of(np.array([steady.value], np.int32))
+    return factors_of(read_columns(source, [byte]).kept[byte])

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from storage.segy.doctor.axis import Stated, judge_axis
 from storage.segy.doctor.finding import Finding, as_arguments, counted, ranked
-from storage.segy.doctor.texts import Hints, lines_of, read_hints
+from storage.segy.doctor.hints import Hints, read_hints
 from storage.segy.doctor.told import FACTS, TOLD, tell
 from storage.segy.notice import Code, Notice
+from storage.segy.text_header import text_lines
 
 PETREL = "C24 Inline number               : bytes 5-8"
 
@@ -63,8 +64,8 @@ def test_words_of_time_and_depth(line: str, depth: bool, time: bool) -> None:
 @pytest.mark.parametrize("encoding", ["cp037", "latin-1"])
 def test_text_headers_are_read_in_both_encodings(encoding: str) -> None:
     raw = "".join(line.ljust(80) for line in (PETREL, "C 2")).ljust(3200).encode(encoding)
-    assert lines_of(raw)[:2] == [PETREL, "C 2"]
-    assert len(lines_of(bytes(range(256)) * 12 + bytes(128))) == 40
+    assert text_lines(raw)[:2] == [PETREL, "C 2"]
+    assert len(text_lines(bytes(range(256)) * 12 + bytes(128))) == 40
 
 
 TIME, DEPTH, BOTH, NONE = (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from storage.segy.doctor.finding import Finding, OptionValue
-from storage.segy.doctor.texts import Hints
+from storage.segy.doctor.hints import Hints
 from storage.segy.fields import INTERVAL, TRACE_INTERVAL
 from storage.segy.sample_axis import SUSPICIOUS_INTERVAL
 

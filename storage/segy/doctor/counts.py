@@ -116,8 +116,8 @@ def _find(file: RandomAccess, head: Head) -> Found | None:
 
 def _corrected(head: Head, layout: RecordLayout) -> list[Finding]:
     """Tell of a count in the binary header that is not the one the file has."""
-    wide = head.field(WIDE_SAMPLES, 4) if head.revision >= REVISION_2 else 0
-    said, where = (wide, WIDE_SAMPLES) if wide else (head.field(SAMPLES), SAMPLES)
+    wide = head.count(WIDE_SAMPLES, 4) if head.revision >= REVISION_2 else 0
+    said, where = (wide, WIDE_SAMPLES) if wide else (head.count(SAMPLES), SAMPLES)
     if head.samples or said == layout.samples:
         return []
     last = where + (3 if where == WIDE_SAMPLES else 1)
@@ -170,8 +170,8 @@ def _stated(file: RandomAccess, head: Head, first: int) -> list[int]:
     """Return the counts of samples that binary header and first trace state."""
     lead = strides.header_at(file, first)
     own = int.from_bytes(lead[TRACE_SAMPLES - 1 : TRACE_SAMPLES + 1].tobytes(), head.order)
-    wide = head.field(WIDE_SAMPLES, 4) if head.revision >= REVISION_2 else 0
-    return [count for count in (wide, head.field(SAMPLES), own) if count]
+    wide = head.count(WIDE_SAMPLES, 4) if head.revision >= REVISION_2 else 0
+    return [count for count in (wide, head.count(SAMPLES), own) if count]
 
 
 def _wrong_count(counts: list[int], samples: int) -> Finding:
@@ -194,7 +194,7 @@ def _other_width(
             continue
         raw = _payloads(file, head, found)
         code = best_format(raw, head.order, codes_of_width(width)) or codes_of_width(width)[0]
-        stated = NAMES.get(head.code, f"format {head.code}, which cannot be read")
+        stated = NAMES.get(head.format_code, f"format {head.format_code}, which cannot be read")
         what = f"{count} samples take {payload} bytes: they are {NAMES[code]}, not {stated}"
         options: dict[str, OptionValue] = {"format": code}
         return Finding("format", "stops", what, f"bytes {FORMAT}-{FORMAT + 1}", options)
@@ -208,7 +208,8 @@ def _unknown_format(file: RandomAccess, head: Head, found: Found) -> list[Findin
         count, rest = divmod(raw.shape[1], width)
         code = None if rest else _code(raw, head, width)
         if code:
-            what = f"the samples are {NAMES[code]}; the format {head.code} that is stated cannot be read"
+            stated = f"the format {head.format_code} that is stated cannot be read"
+            what = f"the samples are {NAMES[code]}; {stated}"
             options: dict[str, OptionValue] = {"format": code, "samples": count}
             return [Finding("format", "stops", what, f"bytes {FORMAT}-{FORMAT + 1}", options)]
     return []
@@ -224,7 +225,7 @@ def _code(raw: Bytes, head: Head, width: int) -> int | None:
 
     A format that exists and cannot be read is overruled by the digits of floats alone.
     """
-    if head.code in UNREADABLE_FORMATS:
+    if head.format_code in UNREADABLE_FORMATS:
         told = told_by_digits(raw, head.order) if width == 4 else None
         return told if told and view(raw, told, head.order).sensible else None
     codes = codes_of_width(width)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from storage.files import RandomAccess
 from storage.segy.columns import Column
-from storage.segy.coordinates import NO_COORDINATE
+from storage.segy.coordinates import are_known, factors_of, says_something
 from storage.segy.doctor.grids import Coordinates2D
 from storage.segy.fields import (
     CDP_X,
@@ -98,11 +98,9 @@ def payloads(file: RandomAccess, first: int, header_bytes: int, record: int, tra
 def coordinates_at(headers: Headers, pair: tuple[int, int]) -> Coordinates2D | None:
     """Return coordinates from one place, None where it holds nothing or the same for all traces."""
     raw_x, raw_y = (headers.field(byte) for byte in pair)
-    known = ((raw_x != 0) | (raw_y != 0)) & (raw_x != NO_COORDINATE) & (raw_y != NO_COORDINATE)
-    if not known.any() or not (np.ptp(raw_x[known]) or np.ptp(raw_y[known])):
+    if not says_something(raw_x, raw_y):
         return None
-    scalar = headers.field(COORDINATE_SCALAR).astype(np.float64)
-    factor = np.where(scalar > 0, scalar, np.where(scalar < 0, -1 / np.minimum(scalar, -1), 1.0))
+    known, factor = are_known(raw_x, raw_y), factors_of(headers.field(COORDINATE_SCALAR))
     x, y = (np.where(known, raw * factor, np.nan) for raw in (raw_x, raw_y))
     return Coordinates2D(pair, x, y)
 

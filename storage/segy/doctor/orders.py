@@ -56,9 +56,9 @@ def judge_trace_order(head: Head, header: NDArray[np.uint8]) -> list[Finding]:
     if _sense(head, header, head.order) or _sense(head, header, other) < SURE:
         return []
     what = f"the trace headers are {other}-endian, the file header is {head.order}-endian"
-    options: dict[str, OptionValue] = {"byte_order": other, "format": head.code}
-    options["samples"] = head.field(SAMPLES) or _field(header, TRACE_SAMPLES, other)
-    if interval := head.field(INTERVAL) or _field(header, TRACE_INTERVAL, other):
+    options: dict[str, OptionValue] = {"byte_order": other, "format": head.format_code}
+    options["samples"] = head.count(SAMPLES) or _field(header, TRACE_SAMPLES, other)
+    if interval := head.count(INTERVAL) or _field(header, TRACE_INTERVAL, other):
         options["sample_interval"] = interval / 1000
     where = f"trace bytes {TRACE_SAMPLES}-{TRACE_INTERVAL + 1}"
     return [Finding("byte-order", "stops", what, where, options)]
@@ -69,8 +69,8 @@ def _sense(head: Head, header: NDArray[np.uint8], order: ByteOrder) -> int:
     samples, interval = (_field(header, byte, order) for byte in (TRACE_SAMPLES, TRACE_INTERVAL))
     return sum(
         (
-            bool(samples) and samples == head.field(SAMPLES),
-            bool(interval) and interval == head.field(INTERVAL),
+            bool(samples) and samples == head.count(SAMPLES),
+            bool(interval) and interval == head.count(INTERVAL),
             0 < _field(header, TRACE_ID, order) < 64,
             _signed(_field(header, COORDINATE_SCALAR, order)) in POWERS,
             0 < _field(header, COORDINATE_UNITS, order) <= 4,

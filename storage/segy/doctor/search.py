@@ -8,10 +8,10 @@ import numpy as np
 from storage.segy.columns import Column, read_columns
 from storage.segy.doctor.candidate import SPARSE, Candidate, worth
 from storage.segy.doctor.grids import Coordinates2D
+from storage.segy.doctor.hints import Hints
 from storage.segy.doctor.lines import judge, line_like, rank
 from storage.segy.doctor.look import COORDINATE_PLACES, Headers, coordinates_at
 from storage.segy.doctor.placing import pre_stack
-from storage.segy.doctor.texts import Hints
 from storage.segy.fields import OFFSET
 from storage.segy.lines import Pair
 from storage.segy.scan import Survey

@@ -29,7 +29,6 @@ FIELDS = {
 BEFORE = r"[^\d]{0,40}?\bBYTES?\b[^\d]{0,5}(\d{1,3})\b(?!(?:-\d+)? *:)"
 SHORT = r" *[:=] *(\d{1,3})\b(?! *[./]\d)"
 LAST_BYTE = 237
-COLUMNS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +66,6 @@ class Hints:
         return (x, y) if x and y else None
 
 
-def lines_of(raw: bytes) -> list[str]:
-    """Return a text header as lines for people, from EBCDIC or ASCII, whichever reads better."""
-    decoded = max((raw.decode("cp037"), raw.decode("latin-1")), key=_plainness)
-    rows = [decoded[start : start + COLUMNS].rstrip() for start in range(0, len(decoded), COLUMNS)]
-    return ["".join(c if c.isprintable() else "." for c in row) for row in rows]
-
-
 def read_hints(text: Sequence[str]) -> Hints:
     """Return what the lines of a text header say.
 
@@ -99,7 +91,3 @@ def _first(pattern: re.Pattern[str], rows: Sequence[str]) -> str | None:
         if found := pattern.search(row):
             return found.group(0)
     return None
-
-
-def _plainness(text: str) -> int:
-    return sum(c.isascii() and (c.isalnum() or c == " ") for c in text)
