@@ -7,10 +7,10 @@ from flows.survey_input import inspect_files, scan_files, volume_identity
 from flows.terminal import bar, say
 from flows.workers import workers_if_asked
 from storage.errors import OutputError
-from storage.locations import Location, absolute, exists, lies_in
+from storage.locations import Location, absolute, exists
 from storage.run_record import Found
 from storage.segy.checklist import Title
-from storage.store_state import forget_run, look_at_files, look_at_store
+from storage.store_state import forget_run, look_at_files, look_at_store, refuse_own_input
 from storage.volume import attributes_of, is_complete, volumes_of
 from tasks.export import export
 from tasks.ingest import AMPLITUDE, ingest
@@ -30,8 +30,7 @@ def ingest_survey(settings: Ingest) -> None:
     source = inspect_files(settings, settings.surveys)
     identity = volume_identity(settings, source, settings.codec)
     volume = absolute(settings.volume)
-    if any(lies_in(file.path, volume) for file in source.files):
-        raise OutputError(volume, "the store would lie on its own input", "Name another store.")
+    refuse_own_input(volume, [file.path for file in source.files])
     found = look_at_store(volume, identity, resume=settings.resume, overwrite=settings.overwrite)
     if found is Found.COMPLETE:
         forget_run(volume)
@@ -72,8 +71,7 @@ def export_volume(settings: Export) -> None:
             volume, reason, "Make it with 'graben ingest', or finish it with --resume."
         )
     variable = _variable(volume, settings.variable)
-    if lies_in(out, volume) or lies_in(volume, out):
-        raise OutputError(out, "the export would lie on its own input", "Name another output.")
+    refuse_own_input(out, [volume])
     if (settings.profile or ("same" if variable == AMPLITUDE else "opendtect")) == "same":
         _export_same(settings, volume, out, variable)
     else:
@@ -83,17 +81,14 @@ def export_volume(settings: Export) -> None:
 def _variable(volume: Location, wanted: str | None) -> str:
     """Return what to export: what the user wants, or what the store is about."""
     present = volumes_of(volume)
-    if wanted is None:
-        present = [name for name in present if name in {AMPLITUDE, FAULT_PROBABILITY}]
-    elif wanted in present:
-        return wanted
-    if wanted or not present:
-        raise OutputError(
-            volume,
-            f"it holds no volume {wanted or AMPLITUDE}, but {', '.join(volumes_of(volume)) or 'none'}",
-            "Name one with --variable.",
-        )
-    return present[0]
+    for name in [wanted] if wanted else [AMPLITUDE, FAULT_PROBABILITY]:
+        if name in present:
+            return name
+    raise OutputError(
+        volume,
+        f"it holds no volume {wanted or AMPLITUDE}, but {', '.join(present) or 'none'}",
+        "Name one with --variable.",
+    )
 
 
 def _export_same(settings: Export, volume: Location, out: Path, variable: str) -> None:
@@ -124,6 +119,12 @@ def _export_same(settings: Export, volume: Location, out: Path, variable: str) -
 
 def _export_opendtect(settings: Export, volume: Location, out: Path, variable: str) -> None:
     """Write one file for OpendTect."""
+    if settings.verify:
+        raise OutputError(
+            out,
+            "--verify proves the bytes that were ingested, and a file for OpendTect has others",
+            "Leave it out, or export with --profile same.",
+        )
     attributes = attributes_of(volume)
     identity = {"volume": str(volume), "key": attributes["key"], "variable": variable}
     look_at_files(out, [out], identity, resume=settings.resume, overwrite=settings.overwrite)
@@ -131,7 +132,7 @@ def _export_opendtect(settings: Export, volume: Location, out: Path, variable: s
         variable.replace("_", " ").capitalize(), str(attributes.get("title", "")), "", ""
     )
     with workers_if_asked(settings) as client, bar("export") as progress:
-        export(
+        clipped = export(
             volume,
             variable,
             out,
@@ -142,3 +143,5 @@ def _export_opendtect(settings: Export, volume: Location, out: Path, variable: s
             progress=progress,
         )
     say(f"{settings.out}: {variable} for OpendTect")
+    if clipped:
+        say(f"Note: {clipped} samples beyond 3.4e38 are written as that.")

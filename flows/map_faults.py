@@ -106,6 +106,7 @@ def _compute(
             out / CUBE,
             _title(settings, run),
             identity=run.identity,
+            replace=True,
             client=client,
         )
 

@@ -5,6 +5,10 @@ JSON line for each finished job with its small results, appended by the driver a
 shards are in place. A torn last line is dropped. The driver holds a lock on the file that dies with
 it, so two runs never write one output. Beside an output in object storage, which knows neither appending
 nor locks, the ledger is a folder with one object for the identity and one for each job.
+
+What was recorded outlives the process. A power cut may lose the last lines, whose jobs are then done again;
+it does no harm where a job flushes what it wrote before it is recorded, as those of an export do. Shards of
+a store are not flushed: after a power cut, a store that was under way is made anew with ``--overwrite``.
 """
 
 import fcntl
@@ -49,8 +53,11 @@ class Ledger(Protocol):
     anew: bool
     """Whether what lies at the output may go."""
 
-    def record(self, job: str, result: Mapping[str, Any]) -> None:
-        """Note that a job is complete; its shards must be in place."""
+    def record(self, job: str, result: Mapping[str, Any], *, durable: bool = False) -> None:
+        """Note that a job is complete; its shards must be in place. ``durable``: on the disk at return."""
+
+    def forget(self) -> None:
+        """Drop all jobs: what they wrote is gone. The identity stays."""
 
     def close_complete(self) -> None:
         """Remove the ledger: the output says itself that it is complete."""
@@ -67,11 +74,21 @@ class _LocalLedger:
         self.done = done
         self._file = file
 
-    def record(self, job: str, result: Mapping[str, Any]) -> None:
-        """Note that a job is complete; its shards must be in place."""
+    def record(self, job: str, result: Mapping[str, Any], *, durable: bool = False) -> None:
+        """Note that a job is complete; its shards must be in place. ``durable``: on the disk at return."""
         self._file.write(json.dumps({"job": job, "result": dict(result)}) + "\n")
         self._file.flush()
+        if durable:
+            os.fsync(self._file.fileno())
         self.done[job] = dict(result)
+
+    def forget(self) -> None:
+        """Drop all lines but the first."""
+        self._file.seek(0)
+        self._file.readline()
+        self._file.seek(self._file.tell())  # drops what was read ahead
+        self._file.truncate()
+        self.done.clear()
 
     def close_complete(self) -> None:
         """Remove the ledger: the output says itself that it is complete."""
@@ -85,14 +102,25 @@ class _RemoteLedger:
         self.done, self.anew = done, anew
         self._folder = folder
 
-    def record(self, job: str, result: Mapping[str, Any]) -> None:
-        """Note that a job is complete."""
+    def record(self, job: str, result: Mapping[str, Any], *, durable: bool = True) -> None:  # noqa: ARG002
+        """Note that a job is complete; an object always lasts."""
         write_whole(within(self._folder, f"{JOB}{job}"), [json.dumps(dict(result)).encode()])
         self.done[job] = dict(result)
+
+    def forget(self) -> None:
+        """Remove the objects of all jobs."""
+        for job in self.done:
+            remove(within(self._folder, f"{JOB}{job}"))
+        self.done.clear()
 
     def close_complete(self) -> None:
         """Remove the objects."""
         remove(self._folder)
+
+
+def ledger_of(output: Location) -> Location:
+    """Return where the ledger of an output lies."""
+    return beside(output, ".ledger")
 
 
 @contextmanager
@@ -111,13 +139,14 @@ def open_ledger(output: Location, identity: Identity, *, anew: bool = False) -> 
     Raises
     ------
     OutputError
-        If another process of this machine writes this output, or an earlier run had another identity.
+        If another process of this machine writes this output, an earlier run had another identity, or
+        a file that is no ledger lies at its place.
     """
     if isinstance(output, Path):
         with _open_local(output, identity, anew=anew) as ledger:
             yield ledger
         return
-    folder = str(beside(output, ".ledger"))
+    folder = str(ledger_of(output))
     if anew:
         remove(folder)
     found = read_identity(output)
@@ -134,7 +163,7 @@ def open_ledger(output: Location, identity: Identity, *, anew: bool = False) -> 
 
 @contextmanager
 def _open_local(output: Path, identity: Identity, *, anew: bool) -> Iterator[_LocalLedger]:
-    path = output.with_name(output.name + ".ledger")
+    path = Path(ledger_of(output))
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path, output) as file:
         if anew:
@@ -156,21 +185,39 @@ def _open_local(output: Path, identity: Identity, *, anew: bool) -> Iterator[_Lo
 def _locked(path: Path, output: Path) -> Iterator[IO[str]]:
     """Open and lock the file of a ledger; one that its holder removed meanwhile is opened again."""
     while True:
-        with path.open("a+", encoding="utf-8") as file:
+        if path.is_dir():
+            raise _no_ledger(output, path)
+        with path.open("a+", encoding="utf-8", errors="replace") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise OutputError(
                     output, "another run is writing it", "Wait for that run, or stop it."
                 ) from None
+            file.seek(0)
+            if not _begins_ledger(file.readline()):
+                raise _no_ledger(output, path)
             if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
                 yield file
                 return
 
 
+def _begins_ledger(line: str) -> bool:
+    """Tell a first line of ours, whole or torn, from one of somebody else's file."""
+    return line.startswith('{"key"') if line.endswith("\n") else line[:1] in {"", "{", "\0"}
+
+
+def _no_ledger(output: Path, path: Path) -> OutputError:
+    return OutputError(
+        output,
+        f"{path.name} beside it is no ledger of graben's",
+        "Name another output, or move that away.",
+    )
+
+
 def drop_ledger(output: Location) -> None:
     """Remove the ledger of a complete output, of a run that was killed in its last moment."""
-    path = beside(output, ".ledger")
+    path = ledger_of(output)
     if not isinstance(path, Path):
         remove(path)
     elif path.exists():
@@ -189,7 +236,7 @@ def _refuse_other(output: Location, found: Identity, identity: Identity) -> None
 
 def read_identity(output: Location) -> dict[str, Any] | None:
     """Return the identity of an unfinished output, None where there is no ledger beside it."""
-    ledger = beside(output, ".ledger")
+    ledger = ledger_of(output)
     try:
         if isinstance(ledger, Path):
             with ledger.open(encoding="utf-8") as file:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.errors import OtherRunError, OutputError
+from storage.export_files import part_of
 from storage.ledger import Identity, differences, key_of
 from storage.locations import write_text
 
@@ -109,7 +110,9 @@ def begin(
     write(record, identity, {**facts, "complete": False})
     if found is Found.NOTHING:
         for name in outputs:
-            for path in (record.parent / f"{name}{suffix}" for suffix in ("", ".ledger", ".part")):
+            output = record.parent / name
+            beside = [output.with_name(name + suffix) for suffix in (".ledger", ".part")]
+            for path in (output, *beside, part_of(output)):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 

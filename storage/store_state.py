@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storage.errors import OtherRunError, OutputError
-from storage.ledger import Identity, differences, drop_ledger, key_of, read_identity
-from storage.locations import Location, is_occupied
+from storage.export_files import part_of, refuse_present
+from storage.ledger import Identity, differences, drop_ledger, key_of, ledger_of, read_identity
+from storage.locations import Location, is_occupied, lies_in
 from storage.run_record import Found
 from storage.volume import attributes_of
 
@@ -89,32 +90,38 @@ def look_at_files(
     Raises
     ------
     OutputError
-        As `look_at_store`; also if a file exists, since files do not say what they were made from.
+        As `look_at_store`; also if a file exists, whole or under way, since files do not say what they
+        were made from.
     """
     _refuse_place(output)
+    parts = [part_of(file) for file in files]
     for file in files:
         if file.is_dir():
             raise OutputError(file, "a folder lies there", "Name a file that may be written.")
+        if file in parts:
+            raise OutputError(
+                file,
+                "another file of the export has this name while it is written",
+                "Ingest the file under another name.",
+            )
     if overwrite:
         return Found.NOTHING
     if read_identity(output) is None:
-        refuse_present(files)
+        refuse_present([*files, *parts])
     return _look_at_ledger(output, identity, resume=resume)
 
 
-def refuse_present(files: Sequence[Path]) -> None:
-    """Refuse to write over files.
+def refuse_own_input(output: Location, inputs: Sequence[Location]) -> None:
+    """Refuse an output that, or whose ledger, would lie on, in or above what it is made from.
 
     Raises
     ------
     OutputError
-        Naming the first that is there.
+        Naming the output.
     """
-    for file in files:
-        if file.exists():
-            raise OutputError(
-                file, "it exists", "Name another output, or start anew with --overwrite."
-            )
+    for place, what in ((output, "it"), (ledger_of(output), "its ledger")):
+        if any(lies_in(place, each) or lies_in(each, place) for each in inputs):
+            raise OutputError(output, f"{what} would lie on its own input", "Name another output.")
 
 
 def _refuse_place(path: Location) -> None:

@@ -1,23 +1,25 @@
 """From a volume to one SEG-Y file, written in place by many workers and renamed at the end."""
 
-import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from storage.errors import OutputError
+from storage.export_files import ExportFiles, flush
 from storage.geometry import SampleAxis
 from storage.layout import lateral_blocks
 from storage.ledger import Identity, open_ledger
 from storage.locations import Location
-from storage.segy.checklist import Origin, Title, file_header, fill_trace_headers
+from storage.segy.checklist import Origin, Title, axis_fault, file_header, fill_trace_headers
 from storage.segy.fields import TRACE_HEADER_BYTES
 from storage.segy.group import TRACE_HEADER, read_facts
-from storage.segy.writer import lay_out, make_records, write_records
+from storage.segy.writer import beyond_floats, lay_out, make_records, write_records
 from storage.volume import geometry_of, job_shape, read_region, whole
 from tasks.fan_out import Progress, Result, run_jobs
-from tasks.ingest import TEMPLATE
+from tasks.ingest import block_name
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -36,7 +38,7 @@ class ExportJob:
     origin: Origin
 
 
-def export(
+def export(  # noqa: PLR0913 - what is made, and how every stage is run
     volume: Location,
     variable: str,
     path: Path,
@@ -44,17 +46,20 @@ def export(
     *,
     identity: Identity,
     anew: bool = False,
+    replace: bool = False,
     client: "Client | None" = None,
     progress: Progress | None = None,
-) -> None:
+) -> int:
     """Write one variable of a store as SEG-Y for OpendTect: the input's traces, inline-major.
+
+    Goes on where an earlier call was stopped.
 
     Parameters
     ----------
     volume
         A complete store with the group ``segy``.
     variable
-        Float samples; NaN becomes 0.
+        Its samples become IEEE floats of four bytes.
     path
         The file; it appears whole, by rename.
     title
@@ -63,28 +68,43 @@ def export(
         Facts that decide the bytes of the file.
     anew
         Begin from nothing, and replace a file that is there.
+    replace
+        The path is the caller's: a file without a ledger is one that this call made before.
     client, progress
         As in `tasks.fan_out.run_jobs`.
+
+    Returns
+    -------
+    int
+        Samples that no such float holds; they are written as the largest.
+
+    Raises
+    ------
+    OutputError
+        If the headers of such a file cannot hold the vertical axis, or a file is there that may not be
+        replaced; nothing is written.
     """
     geometry, facts = geometry_of(volume), read_facts(volume)
     origin = Origin(facts.order, facts.coordinate_bytes)
-    part = path.with_name(path.name + ".part")
+    if fault := axis_fault(geometry.samples):
+        raise OutputError(volume, fault, "--profile same writes the files that were ingested.")
+
+    def lay_out_part(parts: Sequence[Path]) -> dict[str, int]:
+        live = int(geometry.live_mask.sum())
+        lay_out(parts[0], file_header(geometry, title), live, geometry.samples.count)
+        return {"traces": live}
+
     with open_ledger(path, identity, anew=anew) as ledger:
-        if TEMPLATE in ledger.done and path.exists() and not part.exists():
-            ledger.close_complete()  # killed after the rename
-            return
-        if TEMPLATE not in ledger.done:
-            live = int(geometry.live_mask.sum())
-            lay_out(part, file_header(geometry, title), live, geometry.samples.count)
-            ledger.record(TEMPLATE, {})
+        files = ExportFiles([path], ledger, replace=replace)
+        files.begin(lay_out_part)
         # Number of the first live trace at or after each bin, inline by inline.
         live_mask = geometry.live_mask
         first = (live_mask.cumsum() - live_mask.ravel()).reshape(live_mask.shape)
         jobs = {
-            f"{block[0].start},{block[1].start}": ExportJob(
+            block_name(block): ExportJob(
                 volume,
                 variable,
-                part,
+                files.parts[0],
                 block,
                 tuple(int(n) for n in first[block[0], block[1].start]),
                 geometry.samples,
@@ -92,17 +112,15 @@ def export(
             )
             for block in lateral_blocks(geometry.shape, job_shape(volume, variable))
         }
-        run_jobs(
+        results = run_jobs(
             export_block, jobs, what="export", client=client, ledger=ledger, progress=progress
         )
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
-        ledger.close_complete()
+        files.finish()
+    return sum(result["clipped"] for result in results.values())
 
 
 def export_block(job: ExportJob) -> Result:
-    """Write the traces of one block to their places; return their number."""
+    """Write the traces of one block to their places; return their number and that of clipped samples."""
     live = read_region(job.volume, "live_mask", job.block)
     raw = read_region(job.volume, TRACE_HEADER, (*job.block, slice(0, TRACE_HEADER_BYTES)))[live]
     samples = read_region(job.volume, job.variable, whole(job.block, job.axis.count))[live]
@@ -118,4 +136,5 @@ def export_block(job: ExportJob) -> Result:
     write_records(
         job.part, make_records(headers, samples), list(job.first_traces), [int(n) for n in counts]
     )
-    return {"traces": int(live.sum())}
+    flush(job.part)
+    return {"traces": int(live.sum()), "clipped": beyond_floats(samples)}

@@ -2,8 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.errors import DamagedStoreError, OutputError
+from storage.export_files import ExportFiles
+from storage.files import FewOpen
 from storage.layout import lateral_blocks
 from storage.ledger import Identity, open_ledger
 from storage.locations import Location, absolute
@@ -21,17 +24,19 @@ from storage.segy.group import (
     TRACE_NUMBER,
     SegyFacts,
     digest_of,
+    digest_of_numbers,
     digest_of_parts,
     read_bytes,
     read_facts,
     read_patch,
     records_without_bin,
+    trace_numbers,
 )
 from storage.segy.source import Traces
-from storage.store_state import refuse_present
-from storage.volume import attributes_of, geometry_of, job_shape, read_region, whole
+from storage.segy.writer import write_at
+from storage.volume import attributes_of, job_shape, open_array, read_region, whole
 from tasks.fan_out import Progress, Result, run_jobs
-from tasks.ingest import AMPLITUDE, TEMPLATE, block_name
+from tasks.ingest import AMPLITUDE, block_name
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -39,13 +44,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RestoreJob:
-    """One shard column, and the files that its traces go to; no files: it is only hashed."""
+    """One shard column, and the files that its traces go to."""
 
     volume: Location
     block: tuple[slice, slice]
     facts: SegyFacts
     parts: tuple[Path, ...]
-    sha256: str | None
 
 
 def restore(
@@ -59,6 +63,9 @@ def restore(
 ) -> str:
     """Write the files that a volume was made from; goes on where an earlier call was stopped.
 
+    Every part of the files is hashed as it is written, and the ledger keeps the hashes: what an earlier
+    call wrote is proven like the rest.
+
     Parameters
     ----------
     volume
@@ -66,7 +73,7 @@ def restore(
     out
         The file; the folder, where the volume was made from many files. It appears whole.
     verify
-        Hash what is written and compare it with the digest of what was read.
+        Compare the hashes with the digest of what was read.
     anew
         Begin from nothing, and replace files that are there.
     client, progress
@@ -84,37 +91,24 @@ def restore(
         covers it, and everywhere with ``verify``.
     """
     facts, digest = read_facts(volume), digest_of(volume)
-    targets = restored_files(volume, out)
-    parts = [path.with_name(path.name + ".part") for path in targets]
     with open_ledger(out, restore_identity(volume), anew=anew) as ledger:
-        if TEMPLATE not in ledger.done:
-            if not ledger.anew:
-                refuse_present(targets)
-            for target in targets:
-                target.parent.mkdir(parents=True, exist_ok=True)
-            _lay_out(volume, facts, parts)
-            ledger.record(TEMPLATE, {})
+        files = ExportFiles(restored_files(volume, out), ledger)
+        beside_grid = files.begin(partial(_lay_out, volume, facts))
+        shape = open_array(volume, AMPLITUDE).shape
         jobs = {
-            block_name(block): RestoreJob(
-                volume,
-                block,
-                facts,
-                tuple(parts),
-                digest["blocks"][block_name(block)] if verify else None,
-            )
-            for block in lateral_blocks(geometry_of(volume).shape, job_shape(volume, AMPLITUDE))
+            block_name(block): RestoreJob(volume, block, facts, files.parts)
+            for block in lateral_blocks(shape, job_shape(volume, AMPLITUDE))
         }
-        run_jobs(
+        results = run_jobs(
             restore_block, jobs, what="export", client=client, ledger=ledger, progress=progress
         )
-        if verify:
-            _verify_rest(volume, digest)
-        for part, target in zip(parts, targets, strict=True):
-            if part.exists():  # an earlier call that was killed here has renamed the others
-                with part.open("rb+") as file:
-                    os.fsync(file.fileno())
-                part.replace(target)
-        ledger.close_complete()
+        blocks = {name: result["sha256"] for name, result in results.items()}
+        if verify and (found := digest_of_parts(beside_grid, blocks)) != digest:
+            ledger.forget()  # so that a store that was mended is not judged by what is written now
+            raise DamagedStoreError(
+                volume, f"it does not give back what was read: {_first_difference(found, digest)}"
+            )
+        files.finish()
     return str(digest["sha256"])
 
 
@@ -130,7 +124,7 @@ def restore_identity(volume: Location) -> Identity:
 
 
 def restore_block(job: RestoreJob) -> Result:
-    """Write the traces of one block to their places; return their number."""
+    """Write the traces of one block to their places; return their number and hash."""
     numbers = read_region(job.volume, TRACE_NUMBER, job.block).reshape(-1)
     header_bytes, count = job.facts.trace_header_bytes, job.facts.samples
     block = Block(
@@ -141,38 +135,32 @@ def restore_block(job: RestoreJob) -> Result:
         *read_patch(job.volume, block_name(job.block)),
     )
     digest, written = hashlib.sha256(), 0
-    with _Files(job.facts, job.parts) as files:
+    with _Files(job.volume, job.facts, job.parts) as files:
         for traces, records in record_batches(block, numbers, job.facts.format):
-            if job.sha256:
-                digest.update(records.data)
+            digest.update(records.data)
             files.write(traces, records)
             written += len(traces)
-    if job.sha256 and digest.hexdigest() != job.sha256:
-        raise DamagedStoreError(
-            job.volume,
-            f"the traces of block {block_name(job.block)} are not those that were read: their digest "
-            "differs",
-        )
-    return {"traces": written}
+    return {"traces": written, "sha256": digest.hexdigest()}
 
 
 class _Files:
-    """The files of an export, open for writes of records by trace number."""
+    """The files of an export, open for writes of records by trace number; flushed at the end."""
 
-    def __init__(self, facts: SegyFacts, parts: tuple[Path, ...]) -> None:
-        self._facts, self._parts = facts, parts
+    def __init__(self, volume: Location, facts: SegyFacts, parts: tuple[Path, ...]) -> None:
+        self._volume, self._facts, self._parts = volume, facts, parts
         self._starts = np.cumsum([0, *(file.traces for file in facts.files)])
-        self._open: dict[int, int] = {}
+        self._open = FewOpen(lambda number: os.open(parts[number], os.O_WRONLY), _close_flushed)
 
     def __enter__(self) -> "_Files":
         return self
 
     def __exit__(self, *_: object) -> None:
-        for descriptor in self._open.values():
-            os.close(descriptor)
+        self._open.close()
 
     def write(self, traces: Traces, records: NDArray[np.uint8]) -> None:
         """Write records at the places of their traces; runs of traces go in one call."""
+        if traces.min() < 0 or traces.max() >= self._starts[-1]:
+            raise DamagedStoreError(self._volume, "it numbers traces that its files do not have")
         cuts = np.diff(traces, prepend=-2) != 1
         if len(self._parts) > 1:
             cuts |= np.isin(traces, self._starts)
@@ -181,22 +169,17 @@ class _Files:
             number = int(np.searchsorted(self._starts, trace, side="right")) - 1
             file = self._facts.files[number]
             offset = file.header_bytes + (trace - int(self._starts[number])) * records.shape[1]
-            _write_all(self._descriptor(number), records[start:stop].reshape(-1), offset)
-
-    def _descriptor(self, number: int) -> int:
-        if number not in self._open:
-            self._open[number] = os.open(self._parts[number], os.O_WRONLY)
-        return self._open[number]
+            with self._open.using(number) as descriptor:
+                write_at(descriptor, records[start:stop].reshape(-1), offset)
 
 
-def _write_all(descriptor: int, data: NDArray[np.uint8], offset: int) -> None:
-    view, done = data.data, 0
-    while done < len(view):
-        done += os.pwrite(descriptor, view[done:], offset + done)
+def _close_flushed(descriptor: int) -> None:
+    os.fdatasync(descriptor)
+    os.close(descriptor)
 
 
-def _lay_out(volume: Location, facts: SegyFacts, parts: list[Path]) -> None:
-    """Make the files at full size, with all but the traces of the grid."""
+def _lay_out(volume: Location, facts: SegyFacts, parts: Sequence[Path]) -> dict[str, str]:
+    """Make the files at full size, with all but the traces of the grid; return the hashes of that."""
     headers, trailers = read_bytes(volume, "file_header"), read_bytes(volume, "trailer")
     for file, part, header, trailer in zip(
         facts.files,
@@ -211,9 +194,17 @@ def _lay_out(volume: Location, facts: SegyFacts, parts: list[Path]) -> None:
             target.truncate(end + file.trailer_bytes)
             target.seek(end)
             target.write(trailer.data)
-    with _Files(facts, tuple(parts)) as files:
+    digest = hashlib.sha256()
+    with _Files(volume, facts, tuple(parts)) as files:
         for numbers, records in records_without_bin(volume):
+            digest.update(records.data)
             files.write(numbers, records)
+    return {
+        "file_headers": hashlib.sha256(headers.data).hexdigest(),
+        "trailers": hashlib.sha256(trailers.data).hexdigest(),
+        "records": digest.hexdigest(),
+        "trace_numbers": digest_of_numbers(trace_numbers(volume)),
+    }
 
 
 def _split(
@@ -230,20 +221,12 @@ def _split(
         start += size
 
 
-def _verify_rest(volume: Location, digest: dict[str, Any]) -> None:
-    """Compare what the jobs do not hash, and the digest itself."""
-    records = hashlib.sha256()
-    for _, part in records_without_bin(volume):
-        records.update(part.data)
-    parts = {
-        "file_headers": hashlib.sha256(read_bytes(volume, "file_header").data).hexdigest(),
-        "trailers": hashlib.sha256(read_bytes(volume, "trailer").data).hexdigest(),
-        "records": records.hexdigest(),
-    }
-    if digest_of_parts(parts, digest["blocks"]) != digest:
-        raise DamagedStoreError(
-            volume, "file headers, trailers or records without a bin are not those that were read"
-        )
+def _first_difference(found: dict[str, Any], digest: dict[str, Any]) -> str:
+    """Name the first block, or else the part beside the grid, whose hashes differ."""
+    blocks = digest.get("blocks", {})
+    names = [f"block {name}" for name, sha in found["blocks"].items() if sha != blocks.get(name)]
+    names += [name for name in found if name != "blocks" and found[name] != digest.get(name)]
+    return f"{(names or ['blocks'])[0].replace('_', ' ')} by its digest"
 
 
 def check_restorable(volume: Location, out: Path) -> None:

@@ -1,12 +1,18 @@
 """The settings of whatever reads SEG-Y, and of ``scan``, ``ingest`` and ``export``."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveInt
 
 from flows.settings.reading import Cluster, Settings
-from flows.settings.values import HeaderByte, Location, Locations, Positional
+from flows.settings.values import (
+    HeaderByte,
+    Interval,
+    LocalPath,
+    Location,
+    Locations,
+    Positional,
+)
 
 
 class ReadSegy(Settings):
@@ -30,7 +36,7 @@ class ReadSegy(Settings):
     domain: Literal["time", "depth"] = Field(
         "time", description="time: interval in microseconds; depth: in thousandths of a metre"
     )
-    sample_interval: PositiveFloat | None = Field(
+    sample_interval: Interval | None = Field(
         None, description="Sample interval in ms or m, where the file has it wrong"
     )
     samples: PositiveInt | None = Field(
@@ -89,7 +95,7 @@ class Export(Cluster, Existing):
     """
 
     volume: Annotated[Location, Positional()] = Field(description="Zarr store")
-    out: Annotated[Path, Positional()] = Field(description="SEG-Y file, or folder, to write")
+    out: Annotated[LocalPath, Positional()] = Field(description="SEG-Y file, or folder, to write")
     profile: Literal["same", "opendtect"] | None = Field(
         None,
         description="same: the bytes that were ingested; opendtect: revision 1, IEEE, inline by inline "
@@ -98,4 +104,6 @@ class Export(Cluster, Existing):
     variable: str | None = Field(
         None, description="What to export (default: amplitude, or fault_probability)"
     )
-    verify: bool = Field(False, description="Prove the export against the digest of the ingest")
+    verify: bool = Field(
+        False, description="Prove the ingested bytes by the digest that was taken of them"
+    )

@@ -51,14 +51,24 @@ def _location(value: object) -> object:
     return Path(value) if isinstance(value, str) and "://" not in value else value
 
 
+def _no_url(value: object) -> object:
+    """Refuse the URL of a file that is written in place, as no object can be."""
+    if isinstance(value, str) and "://" in value:
+        msg = "a path is needed, as the file is written in place, which object storage does not allow"
+        raise ValueError(msg)
+    return value
+
+
 # NoDecode: values from the environment are the same text as on the command line, not JSON.
 Pair = Annotated[tuple[FiniteFloat, FiniteFloat], NoDecode, BeforeValidator(_pair)]
 Length = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 LengthOrPath = Annotated[float | Path, NoDecode, BeforeValidator(_length_or_path)]
+Interval = Annotated[FiniteFloat, Field(gt=0)]
 HeaderByte = Annotated[int, Field(ge=1, le=237)]
 Size = Annotated[tuple[PositiveInt, PositiveInt, PositiveInt], NoDecode, BeforeValidator(_items)]
 Seeds = Annotated[tuple[NonNegativeInt, ...], NoDecode, BeforeValidator(_items)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
+LocalPath = Annotated[Path, BeforeValidator(_no_url)]
 Location = Annotated[Path | str, BeforeValidator(_location)]
 Locations = Annotated[tuple[Location, ...], Field(min_length=1)]
 Preset = Literal["mixed", "field", "plain", "demo", "holdout"]

@@ -90,6 +90,17 @@ def _binary_header(axis: SampleAxis) -> bytes:
     return bytes(header[fields.TEXT_BYTES :])
 
 
+def axis_fault(axis: SampleAxis) -> str | None:
+    """Say what of a vertical axis headers of two bytes cannot hold; None where they hold it all."""
+    if not 0.0005 < axis.interval < 65.5355:  # what rounds to 1 to 65535 thousandths
+        return f"the sample interval of {axis.interval:g} does not lie in 0.001 to 65.535"
+    if abs(start_field(axis)) > 32767:
+        return f"the first sample lies at {axis.start:g}; SEG-Y holds 32767 at most"
+    if axis.count > 65535:
+        return f"the traces have {axis.count} samples; SEG-Y of revision 1 holds 65535 at most"
+    return None
+
+
 def interval_field(axis: SampleAxis) -> int:
     """Return the sample interval in microseconds or thousandths of a metre, as headers hold it."""
     return round(axis.interval * 1000)

@@ -15,7 +15,7 @@ A fault volume holds a copy of what an export needs.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -112,13 +112,14 @@ def create_group(path: Location, survey: Survey) -> dict[str, str]:
     -------
     dict
         SHA-256 of ``file_headers``, ``trailers`` and ``records`` (of the traces without a bin), as they
-        lie in the files.
+        lie in the files, and of ``trace_numbers``: those of the bins, then those of the records.
     """
     group = open_group(path, mode="r+").create_group(GROUP, attributes=asdict(facts_of(survey)))
     digests = {
         "file_headers": _add_bytes(group, "file_header", file_headers(survey.source)),
         "trailers": _add_bytes(group, "trailer", trailers(survey.source)),
         "records": _add_records(group, survey),
+        "trace_numbers": digest_of_numbers([survey.trace_map, survey.without_bin]),
     }
     group.create_group("patch")
     shape = survey.geometry.live_mask.shape
@@ -163,6 +164,24 @@ def _add_records(group: zarr.Group, survey: Survey) -> str:
             digest.update(records.data)
             array[start : start + len(records)] = records
     return digest.hexdigest()
+
+
+def digest_of_numbers(parts: Iterable[NDArray[np.int64]]) -> str:
+    """Return the SHA-256 of trace numbers, part after part."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()
+
+
+def trace_numbers(path: Location) -> Iterator[NDArray[np.int64]]:
+    """Yield the trace numbers of all bins, a row of shards at a time, then those of the records."""
+    array = open_array(path, TRACE_NUMBER)
+    step = (array.shards or array.chunks)[0]
+    for start in range(0, array.shape[0], step):
+        yield read_region(path, TRACE_NUMBER, (slice(start, start + step), slice(None)))
+    for numbers, _ in records_without_bin(path):
+        yield numbers
 
 
 def records_without_bin(path: Location) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
@@ -229,7 +248,7 @@ def digest_of_parts(parts: dict[str, str], blocks: dict[str, str]) -> dict[str, 
     Parameters
     ----------
     parts
-        SHA-256 of file headers, trailers and records without a bin, from `create_group`.
+        SHA-256 of all that is no block, from `create_group`.
     blocks
         SHA-256 of the records of every block, in the order of the blocks.
     """

@@ -4,6 +4,7 @@ from functools import partial
 
 from storage.errors import SegyError
 from storage.geometry import Domain, SampleAxis
+from storage.segy.checklist import axis_fault
 from storage.segy.columns import Steady
 from storage.segy.fields import DELAY, LAG_A, TIME_SCALAR
 from storage.segy.notice import Notice
@@ -49,14 +50,7 @@ def sample_axis(
         If the axis changes from trace to trace, or no SEG-Y file can hold it.
     """
     interval = sample_interval or layout.interval_us / 1000.0
-    if strict and not 1 <= round(interval * 1000) <= 65535:
-        raise SegyError(
-            layout.path,
-            f"the sample interval of {interval:g} does not lie in 0.001 to 65.535 "
-            f"(bytes 3217 and 117 hold {layout.interval_us:g})",
-            "Name it with --sample-interval, in ms or metres.",
-        )
-    if not interval:
+    if not interval and not strict:
         interval = UNKNOWN_INTERVAL
         what = f"the file states no sample interval; {interval:g} is taken"
         notices.append(Notice("no-interval", what, "--sample-interval names it."))
@@ -73,12 +67,12 @@ def sample_axis(
         start = start * scalar if scalar > 0 else start / -scalar
         what = f"the first sample lies at {start:g}, with the time scalar {scalar} applied"
         notices.append(Notice("start-scaled", what))
-    if strict and abs(start) > 32767:
+    axis = SampleAxis(domain, start, interval, layout.samples, "ft" if layout.feet else "m")
+    if strict and (fault := axis_fault(axis)):
         raise SegyError(
             layout.path,
-            f"the first sample lies at {start:g}, with the time scalar {scalar} at byte {TIME_SCALAR}; "
-            "SEG-Y holds 32767 at most",
-            "Correct the scalar or the delay.",
+            fault,
+            f"Name another --sample-interval, in ms or metres, or correct bytes {DELAY} and {TIME_SCALAR}.",
         )
     if start % 1:
         what = (
@@ -86,7 +80,7 @@ def sample_axis(
             f"begins at {round(start)}"
         )
         notices.append(Notice("start-fraction", what))
-    return SampleAxis(domain, start, interval, layout.samples, "ft" if layout.feet else "m")
+    return axis
 
 
 def _of_all(

@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storage.segy.fields import FILE_HEADER_BYTES, TRACE_HEADER_BYTES
+
+LARGEST = np.finfo(np.float32).max
 
 
 def record_bytes(samples: int) -> int:
@@ -21,14 +24,24 @@ def lay_out(path: Path, file_header: bytes, traces: int, samples: int) -> None:
         file.truncate(FILE_HEADER_BYTES + traces * record_bytes(samples))
 
 
-def make_records(headers: NDArray[np.uint8], samples: NDArray[np.float32]) -> NDArray[np.uint8]:
+def beyond_floats(samples: NDArray[Any]) -> int:
+    """Return how many samples no IEEE float of four bytes holds, or only as an infinity."""
+    if samples.dtype.kind != "f":
+        return 0
+    with np.errstate(invalid="ignore"):  # of signalling NaNs
+        return int(np.count_nonzero(np.abs(samples) > LARGEST))
+
+
+def make_records(headers: NDArray[np.uint8], samples: NDArray[Any]) -> NDArray[np.uint8]:
     """Return whole records from headers (n, 240) and samples (n, m); big-endian IEEE floats.
 
-    NaN, which no importer expects, becomes 0.
+    NaN, which no importer expects, becomes 0, and what is beyond the largest float becomes that.
     """
     records = np.empty((len(headers), record_bytes(samples.shape[1])), np.uint8)
     records[:, :TRACE_HEADER_BYTES] = headers
-    records[:, TRACE_HEADER_BYTES:] = np.nan_to_num(samples, nan=0.0).astype(">f4").view(np.uint8)
+    if samples.dtype.kind == "f":
+        samples = np.nan_to_num(np.clip(samples, -LARGEST, LARGEST), copy=False)
+    records[:, TRACE_HEADER_BYTES:] = samples.astype(">f4").view(np.uint8)
     return records
 
 
@@ -52,10 +65,15 @@ def write_records(
     try:
         done = 0
         for first, count in zip(first_traces, counts, strict=True):
-            view = records[done : done + count].reshape(-1).data
-            offset, written = FILE_HEADER_BYTES + first * records.shape[1], 0
-            while written < len(view):
-                written += os.pwrite(descriptor, view[written:], offset + written)
+            offset = FILE_HEADER_BYTES + first * records.shape[1]
+            write_at(descriptor, records[done : done + count].reshape(-1), offset)
             done += count
     finally:
         os.close(descriptor)
+
+
+def write_at(descriptor: int, data: NDArray[np.uint8], offset: int) -> None:
+    """Write all bytes of an array of one axis, from an offset on."""
+    view, done = data.data, 0
+    while done < len(view):
+        done += os.pwrite(descriptor, view[done:], offset + done)

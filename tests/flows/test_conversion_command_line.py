@@ -121,6 +121,8 @@ REFUSED = [
     ("ingest survey.sgy NEW --inline-byte 240", "--inline-byte", "237"),
     ("ingest survey.sgy NEW --samples 39", "survey.sgy", "--samples"),
     ("ingest survey.sgy NEW --sample-interval 0", "--sample-interval", "greater"),
+    ("ingest survey.sgy NEW --sample-interval inf", "--sample-interval", "finite"),
+    ("ingest survey.sgy NEW --sample-interval nan", "--sample-interval", "finite"),
     ("ingest survey.sgy NEW --format 99", "99", "format"),
     ("ingest survey.sgy NEW --format 4", "4", "format"),
     ("ingest survey.sgy NEW --duplicates all", "--duplicates", "'first', 'last' or 'error'"),
@@ -128,6 +130,8 @@ REFUSED = [
     ("ingest survey.sgy NEW --worker-memory much", "--worker-memory", "much"),
     ("ingest survey.sgy NEW --scheduler nowhere:1", "--scheduler", "nowhere:1"),
     ("ingest survey.sgy NEW --colour red", "--colour", "No such option"),
+    ("export whole.zarr s3://bucket/new.sgy", "out", "a path is needed"),
+    ("export whole.zarr NEW --profile opendtect --verify", "new", "--profile same"),
     ("export whole.zarr NEW --profile round", "--profile", "'same' or 'opendtect'"),
     ("export whole.zarr NEW --scheduler nowhere:1", "--scheduler", "nowhere:1"),
 ]
@@ -187,8 +191,9 @@ def test_resume_needs_nothing_to_go_on_with(files: Path) -> None:
 
 
 def test_a_folder_that_stands_ready_is_not_replaced_by_a_file(files: Path) -> None:
-    assert export(files / "whole.zarr", files / "empty") in {COMPLETE, WRONG_INPUT}
-    assert (files / "empty").is_dir()
+    for options in ((), ("--overwrite",)):
+        assert export(files / "whole.zarr", files / "empty", *options) == WRONG_INPUT
+        assert (files / "empty").is_dir()
 
 
 def test_an_export_over_the_survey_itself_gives_it_back(files: Path) -> None:

@@ -83,4 +83,4 @@ def test_a_killed_run_and_an_interrupted_one_go_on_where_they_stopped(
     assert code == 0, err
     assert digests(out) == clean
     assert not list(out.glob("*.ledger"))
-    assert not list(out.glob("*.part"))
+    assert not list(out.glob("*part"))

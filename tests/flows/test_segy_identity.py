@@ -153,7 +153,7 @@ def test_files_that_are_no_parts_of_one_survey_are_refused_by_name(
     assert sorted(tmp_path.iterdir()) == [one, other]
 
 
-def test_files_of_one_name_in_two_folders_come_back_both_or_are_refused_at_once(
+def test_files_of_one_name_in_two_folders_are_refused_at_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     traces, parts = CUBE(), []
@@ -161,15 +161,10 @@ def test_files_of_one_name_in_two_folders_come_back_both_or_are_refused_at_once(
         (tmp_path / name).mkdir()
         variant = Variant(traces=partial(traces.take, chosen))
         parts.append(variant.write(tmp_path / name / "line.sgy"))
-    volume, out = tmp_path / "volume.zarr", tmp_path / "out"
-    code = run(["ingest", *map(str, parts), str(volume)])
-    if code == WRONG_INPUT:
-        assert str(parts[1]) in capsys.readouterr().err
-        assert not volume.exists()
-        return
-    assert code == COMPLETE
-    assert export(volume, out, "--verify") == COMPLETE
-    assert set(contents(out).values()) == {path.read_bytes() for path in parts}
+    volume = tmp_path / "volume.zarr"
+    assert run(["ingest", *map(str, parts), str(volume)]) == WRONG_INPUT
+    assert str(parts[1]) in capsys.readouterr().err
+    assert not volume.exists()
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +191,7 @@ def test_no_flipped_byte_of_a_store_gives_other_bytes_in_silence(
     for path, content in contents(volume).items():
         at = int(place * len(content))
         path.write_bytes(content[:at] + bytes([content[at] ^ 0x10]) + content[at + 1 :])
-        code = export(volume, out, "--verify")
+        code = export(volume, out, "--verify", "--overwrite")
         line = capsys.readouterr().err
         path.write_bytes(content)
         if code == COMPLETE:

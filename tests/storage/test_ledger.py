@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.errors import OutputError
-from storage.ledger import differences, key_of, open_ledger, read_identity
+from storage.ledger import differences, drop_ledger, key_of, open_ledger, read_identity
 
 IDENTITY = {"source_sha256": "ab12", "threshold": 0.4, "line_bytes": (189, 193)}
 ROOT = Path(__file__).parents[2]
@@ -120,6 +120,49 @@ def test_a_ledger_that_was_torn_in_its_first_line_has_no_identity(tmp_path: Path
     for content in (*torn, b"\0\0", b"{}\n", b"7\n", b"[]\n", b'{"identity": 7}\n', b"\xff\xfe\n"):
         path.write_bytes(content)
         assert read_identity(output) is None, content
+
+
+def test_what_is_forgotten_is_gone_for_good_and_the_run_goes_on(tmp_path: Path) -> None:
+    output = tmp_path / "out.sgy"
+    with open_ledger(output, IDENTITY, anew=True) as ledger:
+        for job in "abc":
+            ledger.record(job, {"words": "é"}, durable=job == "c")
+        ledger.forget()
+        assert ledger.done == {}
+        ledger.record("d", {})
+    with open_ledger(output, IDENTITY) as ledger:
+        assert (list(ledger.done), ledger.anew) == (["d"], True)
+        ledger.forget()
+    with open_ledger(output, IDENTITY) as ledger:
+        assert (list(ledger.done), ledger.anew) == ([], True)
+
+
+FOREIGN = [b"C 1 CLIENT\n", b"words", b"\xc3\x40\xf1" * 9, b'{"of": "others"}\n', b"{\n}\n", b"\n"]
+
+
+@pytest.mark.parametrize("content", FOREIGN)
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_is_no_ledger_is_refused_and_stays(
+    tmp_path: Path, content: bytes, anew: bool
+) -> None:
+    output, path = tmp_path / "volume.zarr", tmp_path / "volume.zarr.ledger"
+    path.write_bytes(content)
+    with (
+        pytest.raises(OutputError, match=r"volume.zarr.ledger beside it is no ledger"),
+        open_ledger(output, IDENTITY, anew=anew),
+    ):
+        pass
+    drop_ledger(output)
+    assert path.read_bytes() == content
+
+
+def test_a_folder_at_the_place_of_a_ledger_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "volume.zarr.ledger").mkdir()
+    with (
+        pytest.raises(OutputError, match="no ledger"),
+        open_ledger(tmp_path / "volume.zarr", IDENTITY),
+    ):
+        pass
 
 
 def test_a_complete_output_has_no_ledger(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_new_run_begins_in_a_folder_without_old_results(tmp_path: Path) -> Non
     (tmp_path / "volume.zarr").mkdir()
     (tmp_path / "volume.zarr" / "zarr.json").write_text("{}")
     guests = ["faults.sgy.bak", "faults.sgy.crsmeta.xml", "notes.txt", "volume.zarr.tar.gz"]
-    for name in ("volume.zarr.ledger", "faults.sgy", "faults.sgy.part", *guests):
+    for name in ("volume.zarr.ledger", "faults.sgy", ".faults.sgy.graben-part", *guests):
         (tmp_path / name).write_text("old")
     begin(tmp_path / "run.json", OUTPUTS, IDENTITY, {"settings": {}}, Found.NOTHING)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*guests, "run.json"])

@@ -113,7 +113,8 @@ def test_no_store_is_ever_put_in_the_place_of_something_else(
 
 def lay_files(out: Path, what: str) -> Sequence[Path]:
     """Lay out what may be found where one file or two are written; return those files."""
-    files = [out] if what in ("nothing", "file", "our file", "torn ledger") else []
+    single = ("nothing", "file", "our file", "torn ledger", "part without ledger")
+    files = [out] if what in single else []
     files = files or [out / "a.sgy", out / "b.sgy"]
     if what in ("our file", "our folder", "other folder"):
         with open_ledger(out, OTHER if what == "other folder" else IDENTITY) as ledger:
@@ -124,7 +125,9 @@ def lay_files(out: Path, what: str) -> Sequence[Path]:
     if what in ("file", "one of two", "our folder", "torn ledger"):
         files[0].write_text("samples")
     if what == "our folder":
-        (out / "b.sgy.part").write_text("half of the samples")
+        (out / ".b.sgy.graben-part").write_text("half of the samples")
+    if what == "part without ledger":
+        out.with_name(f".{out.name}.graben-part").write_text("half of the samples")
     if what == "torn ledger":
         out.with_name(out.name + ".ledger").write_text('{"key": "00')
     if what == "folder for a file":
@@ -139,6 +142,7 @@ FILES: dict[str, Fate] = {
     "file": REPLACE,
     "one of two": REPLACE,
     "torn ledger": REPLACE,
+    "part without ledger": REPLACE,
     "our file": (RESUME, Found.INCOMPLETE, Found.NOTHING, Found.NOTHING),
     "our folder": (RESUME, Found.INCOMPLETE, Found.NOTHING, Found.NOTHING),
     "other folder": (DIFFERS, DIFFERS, Found.NOTHING, Found.NOTHING),

@@ -43,7 +43,8 @@ def run(
     volume, faults = out / "volume.zarr", out / "faults.zarr"
     ingest(survey, volume, identity=IDENTITY, client=client)
     infer(volume, faults, network, identity=IDENTITY, tiling=tiling, threshold=0.5, client=client)
-    export(faults, FAULT_PROBABILITY, out / "faults.sgy", TITLE, identity=IDENTITY, client=client)
+    cube = out / "faults.sgy"
+    export(faults, FAULT_PROBABILITY, cube, TITLE, identity=IDENTITY, replace=True, client=client)
     return survey
 
 
