@@ -2,11 +2,16 @@
 
 Chunks of 64 samples a side are what is read for a tile or a slice; a shard of 128 x 128 traces over
 the full depth is one file and the unit of work of every job: whole shards are written by one job and by
-no other.
+no other. The longer the traces, the fewer of them a shard has, as it is what a job holds::
+
+    samples of 4 bytes     to 4096   to 16384   to 65536     to 262144    ...
+    traces of a shard      128^2     64^2       32^2         16^2
+    chunk                  64^3      64^3       32^2 x 256   16^2 x 1024
 """
 
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
@@ -28,21 +33,29 @@ class Grid:
 def volume_grid(shape: tuple[int, int, int], itemsize: int = 4) -> Grid:
     """Return chunks and shards of a volume (inline, crossline, sample).
 
-    Chunks are 64 or the axis where it is shorter; shards 128 x 128 x full depth, the depth cut at a
-    multiple of 64 above 256 MiB.
+    Chunks are 64 a side, or the axis where it is shorter. Shards are 128 x 128 x full depth; where that
+    is above 256 MiB they are half as wide, again and again, and chunks that no longer fit are narrower
+    and as much deeper.
     """
-    chunks = tuple(min(CHUNK, n) for n in shape)
-    lateral = [LATERAL_SHARD if c == CHUNK else c for c in chunks[:2]]
-    depth = -(-shape[2] // chunks[2]) * chunks[2]
-    deepest = LARGEST_SHARD_BYTES // (lateral[0] * lateral[1] * itemsize)
-    depth = min(depth, max(deepest // chunks[2], 1) * chunks[2])
-    return Grid(chunks, (lateral[0], lateral[1], depth))
+    side, grid = LATERAL_SHARD, _columns(shape, LATERAL_SHARD)
+    while prod(grid.shards) * itemsize > LARGEST_SHARD_BYTES and side > 1:
+        side //= 2
+        grid = _columns(shape, side)
+    return grid
 
 
-def header_grid(shape: tuple[int, int], header_bytes: int) -> Grid:
-    """Return chunks and shards of the raw trace headers (inline, crossline, byte)."""
-    lateral = volume_grid((*shape, 1))
-    return Grid((*lateral.chunks[:2], header_bytes), (*lateral.shards[:2], header_bytes))
+def _columns(shape: tuple[int, int, int], side: int) -> Grid:
+    """Return the grid whose shards have so many traces a side; axes shorter than a chunk are one."""
+    across = min(CHUNK, side)
+    depth = min(CHUNK**3 // across**2, shape[2])
+    lateral = [(across, side) if n >= across else (n, n) for n in shape[:2]]
+    (rows, shard_rows), (columns, shard_columns) = lateral
+    return Grid((rows, columns, depth), (shard_rows, shard_columns, -(-shape[2] // depth) * depth))
+
+
+def header_grid(volume: Grid, header_bytes: int) -> Grid:
+    """Return chunks and shards of the raw trace headers (inline, crossline, byte) beside a volume."""
+    return Grid((*volume.chunks[:2], header_bytes), (*volume.shards[:2], header_bytes))
 
 
 def lateral_blocks(shape: tuple[int, ...], shards: tuple[int, ...]) -> list[tuple[slice, slice]]:

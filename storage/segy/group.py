@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
 from storage.errors import InputError, undamaged
-from storage.layout import Grid, header_grid
+from storage.layout import Grid, header_grid, volume_grid
 from storage.locations import Location, copy_tree, exists, within
 from storage.segy.fields import TRACE_HEADER_BYTES, ByteOrder
 from storage.segy.samples import SampleFormat
@@ -124,7 +124,9 @@ def create_group(path: Location, survey: Survey) -> dict[str, str]:
     group.create_group("patch")
     shape = survey.geometry.live_mask.shape
     header_bytes = survey.source.header_bytes
-    grid, dims = header_grid(shape, header_bytes), ("inline", "crossline", "byte")
+    stored = facts_of(survey).format.stored
+    volume = volume_grid(survey.geometry.shape, stored.itemsize)
+    grid, dims = header_grid(volume, header_bytes), ("inline", "crossline", "byte")
     array = (*shape, header_bytes)
     add_array(
         group, "trace_header", array, np.dtype("u1"), grid, dims, itemsize=TRACE_HEADER_BYTES

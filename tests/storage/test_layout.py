@@ -1,6 +1,7 @@
 """The job grid: chunks within shards, shards within bounds, blocks that partition the survey."""
 
 from itertools import product
+from math import prod
 
 import numpy as np
 import pytest
@@ -19,27 +20,55 @@ from storage.layout import (
 sides = st.integers(1, 5000)
 
 
-@given(st.tuples(sides, sides, st.integers(1, 40_000)), st.sampled_from([1, 2, 4, 8]))
-def test_shards_are_whole_chunks_and_no_larger_than_allowed(
+depths = st.one_of(st.integers(1, 5000), st.integers(1, 1 << 20))
+itemsizes = st.sampled_from([1, 2, 4, 8])
+
+
+@given(st.tuples(sides, sides, depths), itemsizes)
+def test_a_shard_is_a_column_of_whole_chunks_no_larger_than_allowed(
     shape: tuple[int, int, int], itemsize: int
 ) -> None:
     grid = volume_grid(shape, itemsize)
-    for n, chunk, shard in zip(shape, grid.chunks, grid.shards, strict=True):
-        assert chunk == min(CHUNK, n)
-        assert shard % chunk == 0
-    assert grid.shards[0] <= LATERAL_SHARD
-    assert int(np.prod(grid.shards)) * itemsize <= LARGEST_SHARD_BYTES
-    assert (
-        grid.shards[2] >= shape[2]
-        or int(np.prod(grid.shards)) * itemsize * 2 > LARGEST_SHARD_BYTES // 2
-    )
+    assert all(shard % chunk == 0 for chunk, shard in zip(grid.chunks, grid.shards, strict=True))
+    assert 0 <= grid.shards[2] - shape[2] < grid.chunks[2] <= shape[2]
+    assert max(grid.shards[:2]) <= LATERAL_SHARD
+    assert prod(grid.chunks) <= CHUNK**3
+    assert prod(grid.shards) * itemsize <= LARGEST_SHARD_BYTES
 
 
-@given(st.tuples(sides, sides), st.sampled_from([240, 480, 2640]))
-def test_raw_headers_lie_on_the_same_lateral_grid(
-    shape: tuple[int, int], header_bytes: int
+@given(st.tuples(sides, sides, st.integers(1, 4096)))
+def test_traces_of_usual_length_have_shards_of_usual_width(shape: tuple[int, int, int]) -> None:
+    grid = volume_grid(shape)
+    assert grid.chunks == tuple(min(CHUNK, n) for n in shape)
+    assert grid.shards[:2] == tuple(LATERAL_SHARD if n >= CHUNK else n for n in shape[:2])
+
+
+@pytest.mark.parametrize(
+    ("samples", "side", "chunk"),
+    [
+        (4096, 128, (64, 64, 64)),
+        (4097, 64, (64, 64, 64)),
+        (16_384, 64, (64, 64, 64)),
+        (16_385, 32, (32, 32, 256)),
+        (65_536, 32, (32, 32, 256)),
+        (65_537, 16, (16, 16, 1024)),
+        (262_145, 8, (8, 8, 4096)),
+    ],
+)
+def test_the_longer_the_traces_the_fewer_of_them_a_shard_has(
+    samples: int, side: int, chunk: tuple[int, int, int]
 ) -> None:
-    headers, volume = header_grid(shape, header_bytes), volume_grid((*shape, 700))
+    grid = volume_grid((500, 500, samples))
+    assert grid.chunks == chunk
+    assert grid.shards[:2] == (side, side)
+
+
+@given(st.tuples(sides, sides, depths), itemsizes, st.sampled_from([240, 480, 2640]))
+def test_raw_headers_lie_on_the_lateral_grid_of_the_samples(
+    shape: tuple[int, int, int], itemsize: int, header_bytes: int
+) -> None:
+    volume = volume_grid(shape, itemsize)
+    headers = header_grid(volume, header_bytes)
     assert headers.shards[:2] == volume.shards[:2]
     assert headers.chunks[:2] == volume.chunks[:2]
     assert headers.shards[2] == headers.chunks[2] == header_bytes
