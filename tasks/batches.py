@@ -16,9 +16,6 @@ CUBE_CROP: Size = (64, 64, 64)
 SECTION_CROPS: tuple[Size, ...] = ((128, 24, 96), (128, 24, 96), (160, 16, 80))
 """Crops of sections, extruded to the second side; every third is long and shallow."""
 
-PLANE_CROPS: tuple[Size, ...] = ((192, 1, 160), (192, 1, 160), (272, 1, 80))
-"""Crops of sections for a network of sections."""
-
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -29,42 +26,35 @@ class Batch:
 
 
 def draw_batch(
-    stores: Sequence[ExampleStore],
-    seed: int,
-    step: int,
-    *,
-    batch_size: int,
-    stride: int,
-    extruded: bool = True,
+    stores: Sequence[ExampleStore], seed: int, step: int, *, batch_size: int, stride: int
 ) -> Batch:
     """Return the batch of a step; stores take turns.
 
     Parameters
     ----------
     stores
-        Of cubes, or of sections (one crossline).
+        Of cubes, or of sections (one crossline), which are repeated along the crossline axis and
+        turned by 90 degrees half of the time, so that the network maps 2D lines too.
     seed, step
         Decide everything.
     batch_size
         Crops in the batch.
     stride
         Sides of the crops are multiples of it.
-    extruded
-        Sections are repeated along the crossline axis and turned by 90 degrees half of the time, so that
-        a network of volumes maps 2D lines too. Else they stay sections.
     """
     rng = np.random.default_rng([seed, step])
     turn, number = divmod(step, len(stores))
     store = stores[number]
     sections = store.size[1] == 1
-    crops = SECTION_CROPS if extruded else PLANE_CROPS
-    size = _fit(crops[turn % len(crops)] if sections else CUBE_CROP, store.size, stride)
-    turned = bool(rng.random() < 0.5) and extruded
+    size = _fit(
+        SECTION_CROPS[turn % len(SECTION_CROPS)] if sections else CUBE_CROP, store.size, stride
+    )
+    turned = bool(rng.random() < 0.5)
     pairs = []
     for index in rng.integers(0, len(store), batch_size):
         stored = store.read(int(index))
         pair = draw_pair(rng, Pair(stored.amplitude, stored.fault_distance), size)
-        if sections and extruded:
+        if sections:
             pair = extrude(pair, size[1])
         pairs.append(swap_lateral(pair) if turned else pair)
     return Batch(

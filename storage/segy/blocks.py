@@ -28,13 +28,16 @@ class Block:
         Raw trace headers, uint8, shape (bins, header_bytes); zero where no trace is.
     samples
         Of the type that the store has, shape (bins, samples); NaN, or 0 for integers, where no trace is.
-    places, words
-        Flat places (bin, sample) of words that the samples do not give back, ascending, and the words.
+    odd
+        Which samples do not give their words back: a bit each, uint8, shape (bins, samples / 8 rounded
+        up); no rows where all do.
+    words
+        Those words, uint32, in the order of the traces.
     """
 
     headers: NDArray[np.uint8]
     samples: NDArray[np.generic]
-    places: NDArray[np.int64]
+    odd: NDArray[np.uint8]
     words: NDArray[np.uint32]
 
 
@@ -83,8 +86,7 @@ def read_block(
     if dead.any():
         samples[dead] = np.nan if samples.dtype.kind == "f" else 0
     digest = hashlib.sha256()
-    places: list[NDArray[np.int64]] = []
-    words: list[NDArray[np.uint32]] = []
+    kept = _OddWords(len(numbers), count)
     for bins, traces in batches(numbers, source.record_bytes):
         records = reader.read(traces)
         digest.update(records.data)
@@ -99,10 +101,40 @@ def read_block(
         if not isinstance(run, slice):
             samples[run] = out
         if len(odd):
-            rows, columns = np.divmod(odd, count)
-            places.append(bins[rows] * count + columns)
-            words.append(raw.view(sample_format.in_file)[rows, columns].astype(np.uint32))
-    return Block(headers, samples, *_sorted(places, words)), digest.hexdigest()
+            kept.add(run, odd, raw.view(sample_format.in_file))
+    return Block(headers, samples, kept.odd, kept.words), digest.hexdigest()
+
+
+class _OddWords:
+    """The words of a block that samples do not give back, as `Block` has them; what is added is all it takes."""
+
+    def __init__(self, bins: int, samples: int) -> None:
+        self.odd = np.empty((0, -(-samples // 8)), np.uint8)
+        self._bins, self._samples = bins, samples
+        self._words, self._count = np.empty(0, np.uint32), 0
+
+    @property
+    def words(self) -> NDArray[np.uint32]:
+        """All that were added."""
+        return self._words[: self._count]
+
+    def add(
+        self,
+        run: slice | NDArray[np.intp],
+        places: NDArray[np.intp],
+        words: NDArray[np.generic],
+    ) -> None:
+        """Keep the words at flat places of some bins; ``words`` are all of theirs."""
+        if not len(self.odd):
+            self.odd = np.zeros((self._bins, self.odd.shape[1]), np.uint8)
+            # Room for all: memory is taken where words are written.
+            self._words = np.empty(self._bins * self._samples, np.uint32)
+        flags = np.zeros(words.shape, bool)
+        flags.reshape(-1)[places] = True
+        self.odd[run] = np.packbits(flags, axis=1)
+        stop = self._count + len(places)
+        self._words[self._count : stop] = words[flags]
+        self._count = stop
 
 
 def record_batches(
@@ -111,23 +143,18 @@ def record_batches(
     """Yield (trace numbers, whole records) of a block in the order of the traces: what `read_block` read."""
     header_bytes, count = block.headers.shape[1], block.samples.shape[1]
     record_bytes = header_bytes + count * sample_format.in_file.itemsize
+    done = 0
     for bins, traces in batches(numbers, record_bytes):
         run = _run(bins)
         records = np.empty((len(bins), record_bytes), np.uint8)
         records[:, :header_bytes] = block.headers[run]
         words = records[:, header_bytes:].view(sample_format.in_file)
         sample_format.encode(block.samples[run], words)
-        if len(block.places):
-            _patch(block, bins, words)
+        if len(block.odd) and (packed := block.odd[run]).any():
+            odd = np.unpackbits(packed, axis=1, count=count).view(bool)
+            start, done = done, done + int(np.count_nonzero(odd))
+            words[odd] = block.words[start:done]
         yield traces, records
-
-
-def _patch(block: Block, bins: NDArray[np.intp], words: NDArray[np.generic]) -> None:
-    """Put words that the samples did not give back into a part of the records."""
-    count = words.shape[1]
-    for row, number in enumerate(bins):
-        low, high = np.searchsorted(block.places, [number * count, (number + 1) * count])
-        words[row, block.places[low:high] - number * count] = block.words[low:high]
 
 
 def _run(bins: NDArray[np.intp]) -> slice | NDArray[np.intp]:
@@ -136,13 +163,3 @@ def _run(bins: NDArray[np.intp]) -> slice | NDArray[np.intp]:
     if last - first == len(bins) - 1 and (np.diff(bins) == 1).all():
         return slice(first, last + 1)
     return bins
-
-
-def _sorted(
-    places: list[NDArray[np.int64]], words: list[NDArray[np.uint32]]
-) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    if not places:
-        return np.empty(0, np.int64), np.empty(0, np.uint32)
-    joined = np.concatenate(places)
-    order = np.argsort(joined, kind="stable")
-    return joined[order], np.concatenate(words)[order]

@@ -7,8 +7,8 @@
     segy/trace_header(inline, crossline, byte)  raw headers in the files' byte order
     segy/trace_number(inline, crossline)      which trace of the files lies in each bin, -1: none
     segy/record(trace, byte), record_number   whole records of the traces that have no bin of their own
-    segy/patch/I,J(2, word)                   of the block at I,J: places and words that are not what
-                                              their stored sample gives back
+    segy/patch/I,J/odd(bin, byte), word       of the block at I,J: which samples do not give back their
+                                              words, a bit each, and those words in the order of the traces
     attributes                                kind of records, files, digest
 
 A fault volume holds a copy of what an export needs.
@@ -25,7 +25,7 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
-from storage.errors import InputError, undamaged
+from storage.errors import DamagedStoreError, InputError, undamaged
 from storage.layout import Grid, header_grid, volume_grid
 from storage.locations import Location, copy_tree, exists, within
 from storage.segy.fields import TRACE_HEADER_BYTES, ByteOrder
@@ -46,6 +46,9 @@ GROUP = "segy"
 TRACE_HEADER = "segy/trace_header"
 TRACE_NUMBER = "segy/trace_number"
 PATCH = "segy/patch"
+
+PATCH_BYTES = 4 << 20
+"""Of a chunk of odd words."""
 
 RECORDS_AT_ONCE = 16 << 20
 """Bytes of records without a bin that are copied at once."""
@@ -205,7 +208,7 @@ def read_bytes(path: Location, name: str) -> NDArray[np.uint8]:
 
 
 def write_patch(
-    path: Location, block: str, places: NDArray[np.int64], words: NDArray[np.uint32]
+    path: Location, block: str, odd: NDArray[np.uint8], words: NDArray[np.uint32]
 ) -> None:
     """Keep the words of a block that their stored samples do not give back.
 
@@ -215,27 +218,37 @@ def write_patch(
         The store.
     block
         Name of the block.
-    places
-        Flat places (bin of the block, sample), ascending.
-    words
-        What lies there in the file, in native byte order.
+    odd, words
+        As `storage.segy.blocks.Block` has them.
     """
-    data = np.stack([places.astype(np.uint64), words.astype(np.uint64)])
-    zarr.create_array(
-        store_path(within(path, PATCH, block)),
-        data=data,
-        chunks=(2, min(data.shape[1], 1 << 17)),
-        compressors=[BloscCodec(cname="zstd", clevel=1, shuffle="shuffle", typesize=8)],
-        overwrite=True,
-    )
+    group = zarr.create_group(store_path(within(path, PATCH, block)), overwrite=True)
+    for name, data in (("odd", odd), ("word", words)):
+        rows = min(len(data), PATCH_BYTES // (data.nbytes // len(data)))
+        group.create_array(
+            name,
+            data=data,
+            chunks=(max(1, rows), *data.shape[1:]),
+            compressors=[
+                BloscCodec(cname="zstd", clevel=1, shuffle="shuffle", typesize=data.itemsize)
+            ],
+        )
 
 
-def read_patch(path: Location, block: str) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    """Return places and words of a block, as `write_patch` has them."""
-    if not exists(within(path, PATCH, block, "zarr.json")):
-        return np.empty(0, np.int64), np.empty(0, np.uint32)
-    data = read_array(path, f"{PATCH}/{block}")
-    return data[0].astype(np.int64), data[1].astype(np.uint32)
+def read_patch(path: Location, block: str) -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
+    """Return what `write_patch` kept of a block, arrays without rows where it kept nothing.
+
+    Raises
+    ------
+    DamagedStoreError
+        If words are missing.
+    """
+    patch = within(path, PATCH, block)
+    if not exists(within(patch, "zarr.json")):
+        return np.empty((0, 0), np.uint8), np.empty(0, np.uint32)
+    odd, words = (read_array(path, f"{PATCH}/{block}/{name}") for name in ("odd", "word"))
+    if (flags := int(np.bitwise_count(odd).sum())) != len(words):
+        raise DamagedStoreError(patch, f"it has {len(words)} words and {flags} places for them")
+    return odd, words
 
 
 def copy_group(source: Location, target: Location) -> None:

@@ -122,14 +122,18 @@ def assert_stored(
         bits = f"u{how.stored.itemsize}"
         stored = block.samples[live].view(bits)
         np.testing.assert_array_equal(stored, raw.astype(how.stored).view(bits))
-        assert len(block.places) == len(block.words) == 0
+        assert len(block.odd) == len(block.words) == 0
         return
-    words = raw.astype(np.uint32)
-    odd = decode_ibm(words, np.empty(words.shape, np.float32))
-    rows, columns = np.divmod(odd, SAMPLES)
-    places = np.flatnonzero(live)[rows] * SAMPLES + columns
-    np.testing.assert_array_equal(block.places, places)
-    np.testing.assert_array_equal(block.words, words[rows, columns])
+    words, flags = raw.astype(np.uint32), np.zeros(raw.shape, bool)
+    flags.reshape(-1)[decode_ibm(words, np.empty(words.shape, np.float32))] = True
+    if not flags.any():
+        assert len(block.odd) == len(block.words) == 0
+        return
+    odd = np.unpackbits(block.odd, axis=1, count=SAMPLES).view(bool)
+    np.testing.assert_array_equal(odd[live], flags)
+    assert not odd[~live].any()
+    order = np.argsort(numbers[live])
+    np.testing.assert_array_equal(block.words, words[order][flags[order]])
 
 
 @given(bin_numbers(), st.integers(1, 10_000))
