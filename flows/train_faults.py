@@ -13,33 +13,43 @@ from storage.run_record import Found
 from tasks.certify import certify, finished_card
 from tasks.evaluate import refuse_shared_seeds
 from tasks.synthesize import ExampleRecipe, synthesize
-from tasks.train import Training, check_out, stored_recipes, train
+from tasks.train import Training, check_out, stored_recipes, train, training_of
 
 CUBE, SECTION = (96, 96, 96), (288, 1, 224)
 
 
-def training_of(settings: Train) -> Training:
+def how_to_train(settings: Train) -> Training:
     """Return how to train."""
-    return Training(steps=settings.steps, seed=settings.seed, batch_size=settings.batch_size)
+    return training_of(
+        settings.network,
+        steps=settings.steps,
+        seed=settings.seed,
+        batch_size=settings.batch_size,
+    )
 
 
 def recipes_of(settings: Train) -> dict[str, ExampleRecipe]:
     """Return the examples to make, by the name of their store."""
-    return {
-        "cubes.zarr": ExampleRecipe(settings.example_seed, settings.cubes, CUBE, "mixed"),
-        "sections.zarr": ExampleRecipe(
-            settings.example_seed + 1, settings.sections, SECTION, "field"
-        ),
-    }
+    cubes = ExampleRecipe(settings.example_seed, settings.cubes, CUBE, "mixed")
+    sections = ExampleRecipe(settings.example_seed + 1, settings.sections, SECTION, "field")
+    if sees_sections(settings):
+        return {"sections.zarr": sections}
+    return {"cubes.zarr": cubes, "sections.zarr": sections}
 
 
 def scoring_of(settings: Train) -> tuple[ExampleRecipe, list[ExampleRecipe]]:
     """Return the examples that fix the threshold, and those to score at it."""
+    size = SECTION if sees_sections(settings) else CUBE
     count = settings.score_count
-    return ExampleRecipe(settings.validation_seed, count, CUBE, "mixed"), [
-        ExampleRecipe(settings.test_seed, count, CUBE, kind)
-        for kind in ("mixed", "plain", "field")
+    return ExampleRecipe(settings.validation_seed, count, size, "mixed"), [
+        ExampleRecipe(settings.test_seed, count, size, kind)
+        for kind in ("mixed", "plain", "field", "holdout")
     ]
+
+
+def sees_sections(settings: Train) -> bool:
+    """Tell whether the network sees sections and not volumes."""
+    return how_to_train(settings).network.sections
 
 
 def prepare(settings: Train) -> Found:
@@ -50,7 +60,7 @@ def prepare(settings: Train) -> Found:
     InputError, OutputError, ModelError
         What is wrong and how to mend it.
     """
-    out, training, (validation, test) = settings.out, training_of(settings), scoring_of(settings)
+    out, training, (validation, test) = settings.out, how_to_train(settings), scoring_of(settings)
     if settings.examples:
         recipes = stored_recipes(settings.examples)
     else:
@@ -69,7 +79,7 @@ def train_faults(settings: Train) -> None:
         say(f"{settings.out} is complete; nothing to do.")
         return
     threads = settings.threads or os.cpu_count() or 1
-    training = training_of(settings)
+    training = how_to_train(settings)
     examples = settings.examples or make_examples(settings)
     weights = stage("train", train)(
         examples,

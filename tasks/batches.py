@@ -16,6 +16,9 @@ CUBE_CROP: Size = (64, 64, 64)
 SECTION_CROPS: tuple[Size, ...] = ((128, 24, 96), (128, 24, 96), (160, 16, 80))
 """Crops of sections, extruded to the second side; every third is long and shallow."""
 
+PLANE_CROPS: tuple[Size, ...] = ((192, 1, 160), (192, 1, 160), (272, 1, 80))
+"""Crops of sections for a network of sections."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -26,35 +29,42 @@ class Batch:
 
 
 def draw_batch(
-    stores: Sequence[ExampleStore], seed: int, step: int, *, batch_size: int, stride: int
+    stores: Sequence[ExampleStore],
+    seed: int,
+    step: int,
+    *,
+    batch_size: int,
+    stride: int,
+    extruded: bool = True,
 ) -> Batch:
     """Return the batch of a step; stores take turns.
 
     Parameters
     ----------
     stores
-        Of cubes, or of sections (one crossline), which are repeated along the crossline axis and
-        turned by 90 degrees half of the time, so that the network maps 2D lines too.
+        Of cubes, or of sections (one crossline).
     seed, step
         Decide everything.
     batch_size
         Crops in the batch.
     stride
         Sides of the crops are multiples of it.
+    extruded
+        Sections are repeated along the crossline axis and turned by 90 degrees half of the time, so that
+        a network of volumes maps 2D lines too. Else they stay sections.
     """
     rng = np.random.default_rng([seed, step])
     turn, number = divmod(step, len(stores))
     store = stores[number]
     sections = store.size[1] == 1
-    size = _fit(
-        SECTION_CROPS[turn % len(SECTION_CROPS)] if sections else CUBE_CROP, store.size, stride
-    )
-    turned = bool(rng.random() < 0.5)
+    crops = SECTION_CROPS if extruded else PLANE_CROPS
+    size = _fit(crops[turn % len(crops)] if sections else CUBE_CROP, store.size, stride)
+    turned = bool(rng.random() < 0.5) and extruded
     pairs = []
     for index in rng.integers(0, len(store), batch_size):
         stored = store.read(int(index))
         pair = draw_pair(rng, Pair(stored.amplitude, stored.fault_distance), size)
-        if sections:
+        if sections and extruded:
             pair = extrude(pair, size[1])
         pairs.append(swap_lateral(pair) if turned else pair)
     return Batch(

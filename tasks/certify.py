@@ -146,7 +146,7 @@ def measure_halo(runtime: Runtime) -> tuple[int, dict[int, float]]:
         volumes,
         stride=runtime.stride,
         allowed=ALLOWED_CHANGE,
-        largest=LARGEST_HALO,
+        largest=LARGEST_HALO // runtime.stride * runtime.stride,
     )
 
 

@@ -158,12 +158,26 @@ def predict_example(
 def predict_survey(runtime: Runtime, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the probabilities of a small survey in one tile, as inference does in many."""
     scale = scale_of(amplitude_histogram(amplitude))
+    if runtime.sections:
+        return predict_sections(runtime, normalize(amplitude, scale))
     n0, n1, n2 = amplitude.shape
     whole = (slice(0, n0), slice(0, n1), slice(0, n2))
     tile = Tile(whole, whole)
     tiling = Tiling(runtime.stride, runtime.halo, 1, (n0, n1), n2)
     extended = network_input(normalize(amplitude, scale), tile, tiling)
     return np.ascontiguousarray(crop_to_core(runtime.predict(extended), tile, tiling))
+
+
+def predict_sections(runtime: Runtime, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probabilities of whole sections, normalized, (n0, crosslines, n2), each seen for itself."""
+    widths = [
+        (runtime.halo, runtime.halo + -side % runtime.stride) if axis != 1 else (0, 0)
+        for axis, side in enumerate(amplitude.shape)
+    ]
+    n0, _, n2 = amplitude.shape
+    predicted = runtime.predict(np.pad(amplitude, widths, mode="reflect"))
+    inner = slice(runtime.halo, runtime.halo + n0), slice(runtime.halo, runtime.halo + n2)
+    return np.ascontiguousarray(predicted[inner[0], :, inner[1]])
 
 
 def choose_threshold(pairs: Pairs) -> float:

@@ -29,7 +29,7 @@ from tasks.batches import Batch, draw_batch
 from tasks.fan_out import Progress
 
 with quiet_start():  # TensorFlow
-    from models.networks.lean import LEAN16, lean, stride_of
+    from models.networks.lean import LEAN16, NETWORKS, Lean, lean
     from models.networks.training import Losses, Trainer, seeded, use_threads
     from models.networks.weights import save_network
 
@@ -54,8 +54,8 @@ class Training:
         Crops a step.
     peak_rate
         Highest learning rate.
-    channels
-        Of the lean network.
+    network
+        What it is made of.
     checkpoint_every
         Steps between checkpoints.
     name
@@ -66,7 +66,7 @@ class Training:
     seed: int = 0
     batch_size: int = 4
     peak_rate: float = 2e-3
-    channels: tuple[int, ...] = LEAN16
+    network: Lean = LEAN16
     checkpoint_every: int = 200
     name: str = "lean16"
 
@@ -123,7 +123,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     if overwrite:
         checkpoint.unlink(missing_ok=True)
-    network = seeded(training.seed, lambda: lean(training.channels))
+    network = seeded(training.seed, lambda: lean(training.network))
     trainer = Trainer(network, peak_rate=training.peak_rate)
     if checkpoint.exists():
         _read_checkpoint(trainer, checkpoint)
@@ -141,6 +141,13 @@ def train(
             progress(trainer.step, training.steps)
     _write_checkpoint(trainer, checkpoint, identity)
     return _write_weights(trainer, recipes, out, training)
+
+
+def training_of(network: str, *, steps: int, seed: int, batch_size: int | None = None) -> Training:
+    """Return how to train a network of `models.networks.lean.NETWORKS`; sections go more to a batch."""
+    shape = NETWORKS[network]
+    size = batch_size or (8 if shape.sections else 4)
+    return Training(steps=steps, seed=seed, batch_size=size, network=shape, name=network)
 
 
 def stored_recipes(examples: Sequence[Path]) -> list[dict[str, Any]]:
@@ -208,11 +215,16 @@ def _batches(
     stores: Sequence[ExampleStore], training: Training, first: int, last: int
 ) -> Iterator[Batch]:
     """Yield the batches of steps ``first`` to ``last``, each made while the one before is used."""
-    stride = stride_of(training.channels)
+    network = training.network
 
     def draw(step: int) -> Batch:
         return draw_batch(
-            stores, training.seed, step, batch_size=training.batch_size, stride=stride
+            stores,
+            training.seed,
+            step,
+            batch_size=training.batch_size,
+            stride=network.stride,
+            extruded=not network.sections,
         )
 
     with ThreadPoolExecutor(1) as pool:
@@ -263,6 +275,9 @@ def _write_weights(
     save_network(trainer.mean_network(), part)
     part.replace(weights)
     data = card_data(recipes, training, trainer.step)
-    card = Card(training.name, sha256_of(weights), stride_of(training.channels), data=data)
+    network = training.network
+    card = Card(
+        training.name, sha256_of(weights), network.stride, sections=network.sections, data=data
+    )
     write_text(card_path(weights), card_text(card))
     return weights

@@ -19,6 +19,7 @@ class StandIn:
 
     stride: int = 8
     halo: int = 16
+    sections: bool = False
     bytes_per_sample: int = 32
     pause_s: float = 0.0
     name: str = "stand-in"

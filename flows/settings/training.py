@@ -1,7 +1,7 @@
 """The settings of the commands that make examples, train on them and score the result."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
@@ -28,10 +28,16 @@ class Synthesize(Cluster):
 
 
 class Train(Cluster, Output):
-    """Train the lean network: make examples, train, fix the threshold, score.
+    """Train a network: make examples, train, fix the threshold, score.
 
-    Writes lean16.keras and its card lean16.json into --out, with a checkpoint every 200 steps.
+    Writes the weights and their card, such as lean16.keras and lean16.json, into --out, with a checkpoint
+    every 200 steps.
     """
+
+    network: Literal["lean16", "lean24", "section24"] = Field(
+        "lean16",
+        description="lean16 (fast), lean24 (larger, for graphics cards) or section24 (2D lines, pictures)",
+    )
 
     examples: Paths | None = Field(
         None,
@@ -40,7 +46,9 @@ class Train(Cluster, Output):
     cubes: PositiveInt = Field(500, description="Cubes of 96x96x96 samples to make")
     sections: PositiveInt = Field(5000, description="Sections of 288x1x224 samples to make")
     steps: PositiveInt = Field(12000, description="Training steps, about 0.4 s each on two cores")
-    batch_size: PositiveInt = Field(4, description="Crops of about 64x64x64 samples a step")
+    batch_size: PositiveInt | None = Field(
+        None, description="Crops a step (default: 4 of volumes, 8 of sections)"
+    )
     seed: NonNegativeInt = Field(11, description="Seed of first weights and of the order")
     example_seed: NonNegativeInt = Field(101, description="Of the cubes; sections have the next")
     validation_seed: NonNegativeInt = Field(201, description="Seed of cubes for the threshold")

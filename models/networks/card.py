@@ -25,6 +25,8 @@ class Card:
         Of the ``.keras`` file, hexadecimal.
     stride
         Sides of the input are multiples of it.
+    sections
+        True: it sees every crossline for itself, and their number may be any.
     halo
         Samples of context that a prediction needs on each side, measured.
     bytes_per_sample
@@ -40,6 +42,7 @@ class Card:
     name: str
     sha256: str
     stride: int
+    sections: bool = False
     halo: int = DEFAULT_HALO
     bytes_per_sample: int = DEFAULT_BYTES_PER_SAMPLE
     threshold: float = DEFAULT_THRESHOLD

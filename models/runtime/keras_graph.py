@@ -34,7 +34,7 @@ class KerasGraph:
         use_threads(threads)
         card = read_card(weights)
         network = load_network(weights)
-        self.stride, self.halo = card.stride, card.halo
+        self.stride, self.sections, self.halo = card.stride, card.sections, card.halo
         self.bytes_per_sample = card.bytes_per_sample
         self.threshold = card.threshold
 
@@ -57,7 +57,8 @@ class KerasGraph:
         ParameterError
             If a side is no multiple of the stride.
         """
-        if amplitude.ndim != 3 or any(side % self.stride for side in amplitude.shape):
+        sides = amplitude.shape[::2] if self.sections else amplitude.shape
+        if amplitude.ndim != 3 or any(side % self.stride for side in sides):
             raise ParameterError(
                 name="shape of a tile",
                 value=amplitude.shape,

@@ -18,6 +18,10 @@ class Runtime(Protocol):
         """Sides of the input must be multiples of it, and tiles begin on multiples of it."""
 
     @property
+    def sections(self) -> bool:
+        """True: every crossline is seen for itself, and their number need be no multiple of ``stride``."""
+
+    @property
     def halo(self) -> int:
         """Samples of context that a prediction needs on each side, a multiple of ``stride``."""
 

@@ -12,23 +12,23 @@ import tensorflow as tf
 from models.errors import ParameterError, WeightsError
 from models.networks.card import Card, card_path, card_text, read_card, sha256_of
 from models.networks.layers import DepthToSpace, SpaceToDepth
-from models.networks.lean import LEAN16, lean, stride_of
+from models.networks.lean import LEAN16, LEAN24, SECTION24, Lean, lean
 from models.networks.losses import cross_entropy, dice_loss
 from models.networks.training import Trainer, learning_rate, seeded, use_threads
 from models.networks.weights import load_network, save_network
 from models.runtime.keras_graph import load_runtime
 
-TINY = (4, 4, 4)
+TINY = Lean((4, 4, 4), (1, 1, 1))
 THREADS = 1
 use_threads(THREADS)  # before TensorFlow computes anything in this process
 
 
 def tiny(seed: int = 0) -> keras.Model:
-    return seeded(seed, lambda: lean(TINY, (1, 1, 1)))
+    return seeded(seed, lambda: lean(TINY))
 
 
 def shallow(seed: int = 0) -> keras.Model:
-    return seeded(seed, lambda: lean((4,), (1,)))
+    return seeded(seed, lambda: lean(Lean((4,), (1,))))
 
 
 def a_batch(seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -41,14 +41,28 @@ def a_batch(seed: int) -> tuple[np.ndarray, np.ndarray]:
 def weights(tmp_path: Path) -> Path:
     path = tmp_path / "tiny.keras"
     save_network(tiny(), path)
-    card = Card("tiny", sha256_of(path), stride_of(TINY), halo=16, threshold=0.3)
+    card = Card("tiny", sha256_of(path), TINY.stride, halo=16, threshold=0.3)
     card_path(path).write_text(card_text(card))
     return path
 
 
-def test_lean16_has_half_a_million_parameters_and_stride_eight() -> None:
-    assert 0.4e6 < lean().count_params() < 0.6e6
-    assert stride_of(LEAN16) == 8
+@pytest.mark.parametrize(
+    ("shape", "millions", "stride"), [(LEAN16, 0.51, 8), (LEAN24, 1.61, 8), (SECTION24, 1.42, 16)]
+)
+def test_networks_have_the_size_that_is_said_of_them(
+    shape: Lean, millions: float, stride: int
+) -> None:
+    assert lean(shape).count_params() == pytest.approx(millions * 1e6, rel=0.02)
+    assert shape.stride == stride
+
+
+def test_a_network_of_sections_sees_every_crossline_for_itself() -> None:
+    network = seeded(0, lambda: lean(Lean((4, 4), (1, 1), sections=True)))
+    volume = np.random.default_rng(0).standard_normal((1, 16, 5, 12, 1)).astype(np.float32)
+    together = network(volume).numpy()
+    for line in range(5):
+        alone = network(volume[:, :, line : line + 1]).numpy()
+        np.testing.assert_allclose(together[:, :, line : line + 1], alone, atol=1e-5)
 
 
 def test_depth_to_space_undoes_space_to_depth() -> None:
@@ -56,6 +70,9 @@ def test_depth_to_space_undoes_space_to_depth() -> None:
     blocks = SpaceToDepth()(samples)
     assert blocks.shape == (1, 2, 3, 4, 8)
     np.testing.assert_array_equal(DepthToSpace()(blocks), samples)
+    flat = SpaceToDepth((2, 1, 2))(samples)
+    assert flat.shape == (1, 2, 6, 4, 4)
+    np.testing.assert_array_equal(DepthToSpace((2, 1, 2))(flat), samples)
 
 
 def test_the_network_takes_any_multiple_of_its_stride() -> None:
@@ -96,7 +113,7 @@ def test_training_that_is_restored_goes_on_to_the_same_weights() -> None:
 
 def test_a_state_of_another_network_is_refused() -> None:
     state = Trainer(tiny()).state()
-    other = Trainer(seeded(0, lambda: lean((4, 8, 8), (1, 1, 1))))
+    other = Trainer(seeded(0, lambda: lean(Lean((4, 8, 8), (1, 1, 1)))))
     with pytest.raises(WeightsError, match="another network"):
         other.restore(state, source="checkpoint.npz")
 

@@ -11,6 +11,7 @@ import pytest
 
 from models.errors import ParameterError, WeightsError
 from models.networks.card import read_card
+from models.networks.lean import Lean
 from models.networks.training import use_threads
 from storage.errors import InputError, OutputError
 from storage.examples import ExampleStore
@@ -25,7 +26,9 @@ use_threads(THREADS)  # before TensorFlow computes anything in this process
 
 CUBES = ExampleRecipe(seed=1, count=3, size=(24, 24, 32), preset="plain")
 SECTIONS = ExampleRecipe(seed=2, count=3, size=(48, 1, 32), preset="plain")
-TINY = Training(steps=4, seed=5, batch_size=2, channels=(4,), checkpoint_every=2, name="tiny")
+TINY = Training(
+    steps=4, seed=5, batch_size=2, network=Lean((4,), (1,)), checkpoint_every=2, name="tiny"
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,11 @@ def trained(stores: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory)
 def checkpoint_of(folder: Path) -> dict[str, np.ndarray]:
     with np.load(folder / CHECKPOINT) as file:
         return {name: file[name] for name in file.files}
+
+
+def test_sections_stay_sections_for_a_network_of_sections(stores: tuple[Path, Path]) -> None:
+    batch = draw_batch([ExampleStore(stores[1])], 7, 0, batch_size=2, stride=16, extruded=False)
+    assert batch.amplitude.shape == batch.label.shape == (2, 48, 1, 32)
 
 
 def test_batches_follow_from_seed_and_step(stores: tuple[Path, Path]) -> None:
@@ -87,7 +95,7 @@ def test_a_training_in_the_way_is_not_overwritten_by_accident(
 
 
 @pytest.mark.parametrize(
-    "change", [{"seed": 6}, {"batch_size": 3}, {"peak_rate": 1e-3}, {"channels": (8,)}]
+    "change", [{"seed": 6}, {"batch_size": 3}, {"peak_rate": 1e-3}, {"network": Lean((8,), (1,))}]
 )
 def test_a_training_goes_on_with_the_settings_it_began_with(
     stores: tuple[Path, Path], trained: Path, change: dict[str, Any]
@@ -172,7 +180,7 @@ def test_tensorflow_starts_without_chatter() -> None:
 
 def test_a_survey_of_any_size_is_predicted_whole() -> None:
     class Echo:
-        name, stride, halo, bytes_per_sample = "echo", 8, 16, 1
+        name, stride, halo, bytes_per_sample, sections = "echo", 8, 16, 1, False
 
         def predict(self, amplitude: np.ndarray) -> np.ndarray:
             assert all(side % 8 == 0 for side in amplitude.shape)
