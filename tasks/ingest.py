@@ -21,8 +21,8 @@ from storage.segy.group import (
     create_group,
     digest_of_parts,
     set_digest,
-    write_patch,
 )
+from storage.segy.patch import write_patch
 from storage.segy.records import refuse_changed
 from storage.segy.samples import SampleFormat
 from storage.segy.scan import Survey

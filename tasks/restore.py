@@ -28,10 +28,10 @@ from storage.segy.group import (
     digest_of_parts,
     read_bytes,
     read_facts,
-    read_patch,
     records_without_bin,
     trace_numbers,
 )
+from storage.segy.patch import read_patch
 from storage.segy.source import Traces
 from storage.segy.writer import write_at
 from storage.volume import attributes_of, job_shape, open_array, read_region, whole

@@ -43,6 +43,7 @@ HOMES = {
         "storage.shards",
         "storage.examples",
         "storage.segy.group",
+        "storage.segy.patch",
     ),
     "numcodecs": ("storage.shards",),
     "google_crc32c": ("storage.shards",),

@@ -106,7 +106,7 @@ def read_block(
 
 
 class _OddWords:
-    """The words of a block that samples do not give back, as `Block` has them; what is added is all it takes."""
+    """The words of a block that samples do not give back, as `Block` has them."""
 
     def __init__(self, bins: int, samples: int) -> None:
         self.odd = np.empty((0, -(-samples // 8)), np.uint8)

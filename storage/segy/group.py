@@ -25,7 +25,7 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
-from storage.errors import DamagedStoreError, InputError, undamaged
+from storage.errors import InputError, undamaged
 from storage.layout import Grid, header_grid, volume_grid
 from storage.locations import Location, copy_tree, exists, within
 from storage.segy.fields import TRACE_HEADER_BYTES, ByteOrder
@@ -39,16 +39,11 @@ from storage.volume import (
     open_group,
     read_array,
     read_region,
-    store_path,
 )
 
 GROUP = "segy"
 TRACE_HEADER = "segy/trace_header"
 TRACE_NUMBER = "segy/trace_number"
-PATCH = "segy/patch"
-
-PATCH_BYTES = 4 << 20
-"""Of a chunk of odd words."""
 
 RECORDS_AT_ONCE = 16 << 20
 """Bytes of records without a bin that are copied at once."""
@@ -205,50 +200,6 @@ def read_bytes(path: Location, name: str) -> NDArray[np.uint8]:
     if not exists(within(path, GROUP, name, "zarr.json")):
         return np.empty(0, np.uint8)
     return read_array(path, f"{GROUP}/{name}")
-
-
-def write_patch(
-    path: Location, block: str, odd: NDArray[np.uint8], words: NDArray[np.uint32]
-) -> None:
-    """Keep the words of a block that their stored samples do not give back.
-
-    Parameters
-    ----------
-    path
-        The store.
-    block
-        Name of the block.
-    odd, words
-        As `storage.segy.blocks.Block` has them.
-    """
-    group = zarr.create_group(store_path(within(path, PATCH, block)), overwrite=True)
-    for name, data in (("odd", odd), ("word", words)):
-        rows = min(len(data), PATCH_BYTES // (data.nbytes // len(data)))
-        group.create_array(
-            name,
-            data=data,
-            chunks=(max(1, rows), *data.shape[1:]),
-            compressors=[
-                BloscCodec(cname="zstd", clevel=1, shuffle="shuffle", typesize=data.itemsize)
-            ],
-        )
-
-
-def read_patch(path: Location, block: str) -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
-    """Return what `write_patch` kept of a block, arrays without rows where it kept nothing.
-
-    Raises
-    ------
-    DamagedStoreError
-        If words are missing.
-    """
-    patch = within(path, PATCH, block)
-    if not exists(within(patch, "zarr.json")):
-        return np.empty((0, 0), np.uint8), np.empty(0, np.uint32)
-    odd, words = (read_array(path, f"{PATCH}/{block}/{name}") for name in ("odd", "word"))
-    if (flags := int(np.bitwise_count(odd).sum())) != len(words):
-        raise DamagedStoreError(patch, f"it has {len(words)} words and {flags} places for them")
-    return odd, words
 
 
 def copy_group(source: Location, target: Location) -> None:

@@ -1,7 +1,9 @@
 """A survey in many files: one volume, and every file again; or one line that names the odd one out."""
 
+import resource
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +15,7 @@ import xarray as xr
 from flows.__main__ import COMPLETE, INTERRUPTED, WRONG_INPUT, run
 from tests.flows.running import contents
 from tests.segy_parts import Variant, put_tail, put_text
-from tests.surveys import Form, Traces, grid_traces, shuffled
+from tests.surveys import Form, Traces, grid_traces, shuffled, write_segy
 
 SHAPE = (6, 24, 30)
 LINES = range(SHAPE[0])
@@ -61,6 +63,34 @@ def test_one_file_an_inline_is_one_volume_in_any_order(tmp_path: Path) -> None:
     assert named.amplitude.shape == SHAPE
     assert named.live_mask.values.all()
     xr.testing.assert_identical(named.drop_attrs(deep=False), drawn.drop_attrs(deep=False))
+
+
+def test_more_files_than_a_process_may_open_are_one_volume(tmp_path: Path) -> None:
+    (tmp_path / "traces").mkdir()
+    whole = grid_traces((1, 100, 8))
+    files = [
+        write_segy(tmp_path / "traces" / f"{n:03}.sgy", whole.take(np.array([n])), IBM)
+        for n in range(len(whole))
+    ]
+    # What loads lazily opens files too: a first run of another survey has it loaded.
+    assert ingest(files[:2], tmp_path / "two.zarr") == COMPLETE
+    highest = max(int(path.name) for path in Path("/proc/self/fd").iterdir())
+    with descriptors_below(highest + 60):
+        assert run(["scan", *map(str, files)]) == COMPLETE
+        assert ingest(files, tmp_path / "volume.zarr") == COMPLETE
+        assert export(tmp_path / "volume.zarr", tmp_path / "out", "--verify") == COMPLETE
+    check(files, tmp_path / "out")
+
+
+@contextmanager
+def descriptors_below(most: int) -> Iterator[None]:
+    """Let this process open few files."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def repeated(traces: Traces) -> Traces:

@@ -8,8 +8,8 @@ import pytest
 import zarr
 
 from storage.errors import DamagedStoreError
-from storage.segy import group
-from storage.segy.group import read_patch, write_patch
+from storage.segy import patch
+from storage.segy.patch import read_patch, write_patch
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def store(tmp_path: Path) -> Path:
 def test_flags_and_words_come_back(
     store: Path, share: float, chunk_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group, "PATCH_BYTES", chunk_bytes)
+    monkeypatch.setattr(patch, "CHUNK_BYTES", chunk_bytes)
     rng = np.random.default_rng(4)
     odd = rng.random((30, 21)) < share
     odd[3, 4] = True
