@@ -10,6 +10,7 @@ import pytest
 
 from flows.__main__ import COMPLETE, run
 from tests.flows.running import ROOT
+from tests.kill_points import main
 from tests.segy_parts import Variant, put_words
 from tests.segy_torture import ODD_IBM
 from tests.surveys import Form, grid_traces
@@ -59,3 +60,22 @@ def test_an_export_of_many_files_may_end_before_any_write(
 def test_an_export_of_one_file_may_end_before_any_write(files: list[Path], tmp_path: Path) -> None:
     assert run(["ingest", str(files[0]), str(tmp_path / "volume.zarr")]) == COMPLETE
     check(tmp_path, "export", tmp_path / "volume.zarr", "out.sgy")
+
+
+def test_an_export_that_starts_anew_may_end_before_any_write(
+    files: list[Path], tmp_path: Path
+) -> None:
+    assert run(["ingest", str(files[0]), str(tmp_path / "volume.zarr")]) == COMPLETE
+    command = ("export", tmp_path / "volume.zarr", "--profile", "opendtect", "--overwrite")
+    check(tmp_path, *command, "out.sgy")
+
+
+def test_traps_that_never_spring_prove_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unharmed(arguments: list[str], *_: object) -> tuple[int, int]:
+        Path(arguments[-1]).write_text("as ever")
+        return 0, 9
+
+    monkeypatch.setattr("tests.kill_points.fork", unharmed)
+    assert not main(tmp_path / "work", 6, ["ingest", "in.sgy"], "out")
