@@ -43,6 +43,7 @@ def scan_files(settings: ReadSegy, files: Files, *, strict: bool) -> Survey:
             settings.cdp_x_byte,
             settings.cdp_y_byte,
             settings.as_line,
+            settings.coordinate_scalar,
         ),
         axis=Axis(settings.domain, settings.sample_interval, strict),
         duplicates=settings.duplicates,

@@ -83,7 +83,7 @@ class _Doctor:
             source = self._find_records()
             hints = self._judge_axis(source)
             source = self._judge_samples(source)
-            headers = some_headers(source)
+            headers = some_headers(source, self.options.get("coordinate_scalar"))
             survey = self._find_lines(source, headers, hints)
             survey = self._judge_map(survey, headers)
             self.findings += tell(survey.notices, self.findings)
@@ -129,7 +129,8 @@ class _Doctor:
     def _places(self) -> Places:
         of = self.options.get
         lines = of("inline_byte"), of("crossline_byte")
-        return Places(*lines, of("cdp_x_byte"), of("cdp_y_byte"), bool(of("as_line")))
+        coordinates = of("cdp_x_byte"), of("cdp_y_byte")
+        return Places(*lines, *coordinates, bool(of("as_line")), of("coordinate_scalar"))
 
     def _scan(self, source: Source) -> Survey:
         of = self.options.get
@@ -265,6 +266,8 @@ class _Doctor:
         self.findings += judge_shape(shape, live, len(survey.without_bin), on_map)
         if self._add(judge_coordinates(on_map, headers, survey.line_bytes)):
             survey = self._scan(survey.source)
+            scalar = self.options.get("coordinate_scalar")
+            headers = replace(headers, coordinate_scalar=scalar)
             self._add(judge_coordinates(_on_map(survey), headers, survey.line_bytes))
         return survey
 

@@ -85,7 +85,7 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
         replaced; nothing is written.
     """
     geometry, facts = geometry_of(volume), read_facts(volume)
-    origin = Origin(facts.order, facts.coordinate_bytes)
+    origin = Origin(facts.order, facts.coordinate_bytes, facts.coordinate_scalar)
     if fault := axis_fault(geometry.samples):
         raise OutputError(volume, fault, "--profile same writes the files that were ingested.")
 

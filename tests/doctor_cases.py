@@ -105,6 +105,14 @@ def shift_lines(content: Content) -> None:
     content.records[:, 188] = 0
 
 
+def wrong_scalars(content: Content) -> None:
+    """Make coordinates a hundred times too large by two scalars in turn."""
+    traces, scalar = CUBE(), 10 ** (np.arange(480) % 2)
+    content.put_traces(71, scalar, "i2")
+    for byte, values in ((181, traces.x), (185, traces.y)):
+        content.put_traces(byte, np.rint(values * 100 / scalar))
+
+
 def renumbered() -> Form:
     """Lines that every count bears out, and the coordinates do not: the true ones lie at 9/21."""
     traces, count = CUBE(), np.arange(480)
@@ -263,6 +271,30 @@ MENDED: dict[str, Case] = {
         mends={"cdp_x_byte": 81, "cdp_y_byte": 85},
         severity="wrong",
     ),
+    "scalar-lost": fault(
+        put_traces(71, 0, "i2"),
+        "coordinate-scale",
+        severity="wrong",
+        mends={"coordinate_scalar": -100},
+    ),
+    "scalar-upside-down": fault(
+        put_traces(71, 100, "i2"),
+        "coordinate-scale",
+        severity="wrong",
+        mends={"coordinate_scalar": -100},
+    ),
+    "scalar-absurd": fault(
+        put_traces(71, 7, "i2"),
+        "coordinate-scale",
+        severity="wrong",
+        mends={"coordinate_scalar": -100},
+    ),
+    "named-scalar-wrong": named(
+        {"coordinate_scalar": 10},
+        "coordinate-scale",
+        severity="wrong",
+        mends={"coordinate_scalar": -100},
+    ),
     "depth-as-time": written(
         "depth-as-time",
         change=words("C 1 PRESTACK DEPTH MIGRATED STACK", "C 2 DEPTH INTERVAL 5 M"),
@@ -305,9 +337,11 @@ TOLD: dict[str, Case] = {
         same=False,
     ),
     "scalar-0": written("scalar-0", scalar=0, severity="note", same=False),
-    "scalar-lost": fault(put_traces(71, 0, "i2"), "coordinate-scale", severity="look", same=False),
-    "scalar-upside-down": fault(
-        put_traces(71, 100, "i2"), "coordinate-scale", severity="look", same=False
+    "scalars-of-all-traces-wrong": fault(
+        wrong_scalars, "coordinate-scale", severity="look", same=False
+    ),
+    "scalar-that-is-none": fault(
+        put_traces(71, -101, "i2"), "odd-scalar", severity="look", same=False
     ),
     "dead-without-coordinates": Case(
         Variant(traces=with_dead(-(2.0**31) / 100, -(2.0**31) / 100)),

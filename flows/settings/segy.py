@@ -30,6 +30,10 @@ class ReadSegy(Settings):
     cdp_y_byte: HeaderByte | None = Field(
         None, description="Header byte of CDP Y (default: 185, then 77)"
     )
+    coordinate_scalar: Annotated[int, Field(ge=-32768, le=32767)] | None = Field(
+        None,
+        description="Coordinate scalar, where the file has it wrong, as bytes 71-72: -100 divides by 100",
+    )
     as_line: bool = Field(
         False, description="Take the traces for one line in the order of the file"
     )

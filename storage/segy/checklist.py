@@ -32,10 +32,14 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where trace headers come from: their byte order, and the bytes of CDP X and Y if they have them."""
+    """Where trace headers come from: their byte order, and the bytes of CDP X and Y if they have them.
+
+    ``coordinate_scalar`` stands for the scalars that the headers have, None where these are right.
+    """
 
     order: ByteOrder
     coordinate_bytes: tuple[int, int] | None
+    coordinate_scalar: int | None = None
 
 
 def file_header(geometry: SurveyGeometry, title: Title) -> bytes:
@@ -166,6 +170,8 @@ def fill_trace_headers(
         fields.WEIGHTING: 0,
         fields.TIME_SCALAR: 0,
     }
+    if origin.coordinate_scalar is not None:
+        values[fields.COORDINATE_SCALAR] = origin.coordinate_scalar
     for byte, value in values.items():
         fields.set_trace_field(headers, byte, value)
     return headers

@@ -68,6 +68,7 @@ class SegyFacts:
     samples: int
     trace_header_bytes: int
     coordinate_bytes: tuple[int, int] | None
+    coordinate_scalar: int | None
     files: tuple[FileFacts, ...] = ()
 
     @property
@@ -99,6 +100,7 @@ def facts_of(survey: Survey) -> SegyFacts:
         source.samples,
         source.header_bytes,
         survey.coordinate_bytes,
+        survey.coordinate_scalar,
         files,
     )
 
@@ -252,5 +254,6 @@ def read_facts(path: Location) -> SegyFacts:
             facts["samples"],
             facts["trace_header_bytes"],
             tuple(pair) if pair else None,
+            facts["coordinate_scalar"],
             tuple(FileFacts(**file) for file in facts["files"]),
         )

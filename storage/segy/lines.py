@@ -11,7 +11,7 @@ import numpy as np
 from storage.errors import SegyError
 from storage.segy import fields
 from storage.segy.bins import Bins, Duplicates, Misfit, bin_traces, doubled_reason
-from storage.segy.columns import Column, Columns, read_columns
+from storage.segy.columns import Column, Columns, Steady, read_columns
 from storage.segy.coordinates import read_coordinates
 from storage.segy.lattice import fit_lattice
 from storage.segy.notice import Notice
@@ -31,6 +31,9 @@ class Places:
         First header bytes, from 1.
     as_line
         Take the traces for one line in the order of the file, whatever their headers say.
+    coordinate_scalar
+        What stands for the coordinate scalar of every trace: a negative one divides, a positive one
+        multiplies.
     """
 
     inline: int | None = None
@@ -38,6 +41,7 @@ class Places:
     cdp_x: int | None = None
     cdp_y: int | None = None
     as_line: bool = False
+    coordinate_scalar: int | None = None
 
     @property
     def coordinates(self) -> Pair | None:
@@ -135,7 +139,10 @@ def _read(source: Source, places: Places, pair: Pair | None) -> Columns:
     """Read one pair of line numbers with all that is needed beside them."""
     kept = {*(pair or ()), *(places.coordinates or (fields.CDP_X, fields.CDP_Y))}
     steady = {*AXIS_FIELDS, fields.COORDINATE_SCALAR, fields.COORDINATE_UNITS, fields.OFFSET}
-    return read_columns(source, sorted(kept), sorted(steady))
+    columns = read_columns(source, sorted(kept), sorted(steady))
+    if places.coordinate_scalar is not None:
+        columns.steady[fields.COORDINATE_SCALAR] = Steady(places.coordinate_scalar)
+    return columns
 
 
 def _notices(bins: Bins, inline: Column, crossline: Column) -> tuple[Notice, ...]:

@@ -57,6 +57,8 @@ class Survey:
         or from the order of the file.
     coordinate_bytes
         Header bytes of CDP X and Y, None where the file has no coordinates.
+    coordinate_scalar
+        What the user names instead of the scalars of the headers.
     notices
         What is uncommon about it.
     """
@@ -67,6 +69,7 @@ class Survey:
     without_bin: NDArray[np.int64]
     line_bytes: Pair | None
     coordinate_bytes: Pair | None
+    coordinate_scalar: int | None
     notices: tuple[Notice, ...]
 
     @property
@@ -143,6 +146,7 @@ def scan(
         without_bin,
         found.pair,
         coordinates.pair,
+        places.coordinate_scalar,
         tuple(notices),
     )
 

@@ -43,6 +43,11 @@ RECOMMENDED = {
     "segyio/mapping-shifted.sgy": ["--inline-byte", "190", "--crossline-byte", "194"],
     # Traces along a straight line, without numbers.
     "seismic-zfp/small-2d.sgy": ["--as-line"],
+    # Coordinates in decimetres that the scalar calls metres.
+    **{
+        f"segysak/multi-file/f3-iline-{line}.sgy": ["--coordinate-scalar", "-10"]
+        for line in range(111, 116)
+    },
 }
 """Foreign files that want options; all others are read as they are."""
 

@@ -94,3 +94,15 @@ def test_traces_without_coordinates_among_others_do_not_bend_the_grid(
     assert whole is not None
     assert survey.geometry.affine == pytest.approx(whole, rel=1e-3)
     assert np.isnan(survey.geometry.cdp_x).sum() == dead.sum()
+
+
+@pytest.mark.parametrize("stated", [0, 7, np.where(np.arange(63) % 2, 1, -10)])
+@pytest.mark.parametrize(("scalar", "factor"), [(-100, 0.01), (10, 10.0), (1, 1.0), (0, 1.0)])
+def test_the_scalar_that_the_user_names_stands_for_all(
+    tmp_path: Path, stated: int, scalar: int, factor: float
+) -> None:
+    fields = {71: stated, 181: np.arange(63) + 5000, 185: 7}
+    places = Places(coordinate_scalar=scalar)
+    survey = scanned(tmp_path / "named.sgy", PLAIN(), Form(fields=fields), places=places)
+    np.testing.assert_allclose(survey.geometry.cdp_x.ravel(), (np.arange(63) + 5000) * factor)
+    assert survey.coordinate_scalar == scalar

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from flows.convert import ingest_survey
-from flows.settings.segy import Ingest
-from storage.errors import SegyError
+from flows.convert import export_volume, ingest_survey
+from flows.settings.segy import Export, Ingest
+from storage.errors import OtherRunError, SegyError
 from storage.files import LocalFile
 from tasks.doctor import examine
 from tasks.examination import Examination
@@ -263,3 +263,31 @@ def test_a_file_that_is_unlike_the_first_is_named(tmp_path: Path) -> None:
     assert found.refusal
     assert found.refusal.where == str(other)
     assert "other.sgy" in found.findings[0].where
+
+
+def test_a_scalar_that_the_user_names_is_in_the_files_made_from_the_volume(
+    tmp_path: Path,
+) -> None:
+    """The export of the same bytes keeps the wrong one."""
+    source = MENDED["scalar-lost"].faulty.write(tmp_path / "survey.sgy")
+    ingest(source, tmp_path / "a.zarr", {"coordinate_scalar": -100})
+    for profile in ("same", "opendtect"):
+        out = tmp_path / f"{profile}.sgy"
+        said = {"volume": tmp_path / "a.zarr", "out": out, "profile": profile}
+        export_volume(Export.read(said))
+    assert (tmp_path / "same.sgy").read_bytes() == source.read_bytes()
+    assert codes(examine([tmp_path / "opendtect.sgy"], {})) == []
+    assert survey_of(tmp_path / "opendtect.sgy") == survey_of(source, {"coordinate_scalar": -100})
+
+
+def test_a_named_scalar_makes_another_volume(tmp_path: Path) -> None:
+    source = Variant().write(tmp_path / "survey.sgy")
+    ingest(source, tmp_path / "a.zarr", {})
+    with pytest.raises(OtherRunError):
+        ingest(source, tmp_path / "a.zarr", {"coordinate_scalar": -100, "resume": True})
+
+
+def survey_of(path: Path, said: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
+    found = examine([path], said or {}).coordinates
+    assert found
+    return found.x, found.y, found.inline_spacing, found.crossline_spacing

@@ -1,12 +1,14 @@
 """Whether the coordinates of a survey are coordinates: on the grid, and of a size that bins have."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storage.segy.columns import Column
-from storage.segy.doctor.finding import Finding, OptionValue, counted
+from storage.segy.coordinates import factors_of
+from storage.segy.doctor.finding import Finding, OptionValue, Severity, counted
 from storage.segy.doctor.grids import SQUARE, Coordinates2D, Fit, fit_grid
 from storage.segy.doctor.look import Headers, coordinates_at
 from storage.segy.fields import COORDINATE_SCALAR, TRACE_FIELDS, TRACE_HEADER_BYTES, TRACE_ID
@@ -17,6 +19,12 @@ DEAD = 2
 
 SMALLEST_BIN, LARGEST_BIN = 0.5, 200.0
 """Sides of the bins of real surveys, in metres."""
+
+USUAL_BIN = (5.0, 50.0)
+"""Sides of the bins of most; no two scalars give both of them such bins."""
+
+SCALARS = (1, *(sign * 10**power for power in range(1, 5) for sign in (-1, 1)))
+"""Coordinate scalars of the standard, which some writers leave at 0 for 1."""
 
 LARGEST_ONE, LARGEST_BOTH = 3.5e7, 1.1e7
 """No map has larger coordinates in metres, be they prefixed by a zone, and none where both are as large."""
@@ -128,7 +136,7 @@ def _skewed(fit: Fit) -> list[Finding]:
 
 
 def _scale(on_map: OnMap, spacing: float, headers: Headers) -> list[Finding]:
-    """Tell of a scalar of zero, and of coordinates that a factor of ten, a hundred or so would put right.
+    """Tell of a coordinate scalar that is zero, none of the standard, or makes no map of the numbers.
 
     Parameters
     ----------
@@ -142,31 +150,71 @@ def _scale(on_map: OnMap, spacing: float, headers: Headers) -> list[Finding]:
     if on_map.unit not in METRES or not spacing > 0:
         return []
     where = f"trace bytes {COORDINATE_SCALAR}-{COORDINATE_SCALAR + 1}"
-    zero = not headers.field(COORDINATE_SCALAR).any()
-    ends = sorted(
-        float(np.nanmax(np.abs(values))) * METRES[on_map.unit] for values in (on_map.x, on_map.y)
+    size = _Size.of(on_map, spacing)
+    scalars = np.unique(headers.coordinate_scalars)
+    if np.ptp(factors_of(scalars)):
+        if size.plausible:
+            return []
+        what = (
+            f"{size.words(on_map.unit)}, and the coordinate scalar is not the same in all traces"
+        )
+        advice = "Correct the scalars in the file, or name one for all with --coordinate-scalar."
+        return [Finding("coordinate-scale", "look", what, where, advice=advice)]
+    now = int(scalars[0])
+    factors = dict(zip(SCALARS, factors_of(np.array(SCALARS)) / factors_of(scalars), strict=True))
+    others = {scalar: factor for scalar, factor in factors.items() if size.times(factor).plausible}
+    # The usual bins first, then the smallest change.
+    better = min(
+        others,
+        key=lambda scalar: (not size.times(others[scalar]).usual, abs(np.log10(others[scalar]))),
+        default=None,
     )
-    spacing_m = spacing * METRES[on_map.unit]
-    if not _plausible(ends, spacing_m):
-        for power in (10, 100, 1000, 10_000):
-            for factor, word in ((1 / power, "large"), (float(power), "small")):
-                if _plausible([end * factor for end in ends], spacing_m * factor):
-                    scalar = "; the coordinate scalar is 0" if zero else ""
-                    what = (
-                        f"traces {spacing:.4g} {on_map.unit} apart, coordinates up to "
-                        f"{ends[1] / METRES[on_map.unit]:.4g}: they seem {power} times too {word}{scalar}"
-                    )
-                    advice = "No option sets the scalar: correct it in the file."
-                    return [Finding("coordinate-scale", "look", what, where, advice=advice)]
-    if zero:
+    options: dict[str, OptionValue] = {} if better is None else {"coordinate_scalar": better}
+    if not size.plausible and better is not None:
+        factor = others[better]
+        wrong = f"{max(factor, 1 / factor):.4g} times too {'small' if factor > 1 else 'large'}"
+        what = f"{size.words(on_map.unit)}: with a coordinate scalar of {now} they seem {wrong}"
+        severity: Severity = "wrong" if size.times(factor).usual else "look"
+        return [Finding("coordinate-scale", severity, what, where, options)]
+    if now == 0:
         return [Finding("scalar-0", "note", "the coordinate scalar is 0 and counts as 1", where)]
+    if now not in SCALARS:
+        what = f"the coordinate scalar is {now}, which is no power of ten up to 10000"
+        return [Finding("odd-scalar", "look", what, where, options)]
     return []
 
 
-def _plausible(ends: list[float], spacing_m: float) -> bool:
-    """Tell whether coordinates may be metres of a map: the smaller of X and Y, the larger, the spacing."""
-    inside = ends[0] <= LARGEST_BOTH and ends[1] <= LARGEST_ONE
-    return inside and SMALLEST_BIN <= spacing_m <= LARGEST_BIN
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """How large coordinates are, in metres: the smaller of the largest X and Y, the larger, the spacing."""
+
+    smaller: float
+    larger: float
+    spacing: float
+
+    @classmethod
+    def of(cls, on_map: OnMap, spacing: float) -> Self:
+        metres = METRES[on_map.unit]
+        ends = sorted(float(np.nanmax(np.abs(values))) * metres for values in (on_map.x, on_map.y))
+        return cls(ends[0], ends[1], spacing * metres)
+
+    def times(self, factor: float) -> "_Size":
+        return _Size(self.smaller * factor, self.larger * factor, self.spacing * factor)
+
+    @property
+    def plausible(self) -> bool:
+        """True where they may be those of a map."""
+        inside = self.smaller <= LARGEST_BOTH and self.larger <= LARGEST_ONE
+        return inside and SMALLEST_BIN <= self.spacing <= LARGEST_BIN
+
+    @property
+    def usual(self) -> bool:
+        """True where the bins are like those of most surveys."""
+        return USUAL_BIN[0] <= self.spacing < USUAL_BIN[1]
+
+    def words(self, unit: str) -> str:
+        spacing, larger = (value / METRES[unit] for value in (self.spacing, self.larger))
+        return f"traces are {spacing:.4g} {unit} apart, coordinates go up to {larger:.4g}"
 
 
 def _spacing(on_map: OnMap) -> float:

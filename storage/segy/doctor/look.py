@@ -49,19 +49,29 @@ class Headers:
         Byte order.
     whole
         True where they are those of all traces.
+    coordinate_scalar
+        What the user names instead of theirs.
     """
 
     numbers: NDArray[np.int64]
     raw: Bytes
     order: ByteOrder
     whole: bool
+    coordinate_scalar: int | None = None
 
     def field(self, byte: int) -> Column:
         """Return a field of all these headers."""
         return trace_field(self.raw, byte, self.order)
 
+    @property
+    def coordinate_scalars(self) -> Column:
+        """What stands for the coordinate scalar of each: one for all where the user names it."""
+        if self.coordinate_scalar is None:
+            return self.field(COORDINATE_SCALAR)
+        return np.array([self.coordinate_scalar], np.int32)
 
-def some_headers(source: Source) -> Headers:
+
+def some_headers(source: Source, coordinate_scalar: int | None = None) -> Headers:
     """Return the headers of all traces of a small survey, else of runs of traces spread over it."""
     most = min(MOST_HEADERS, max(RUNS * 16, HEADER_BYTES // source.record_bytes))
     with open_records(source) as reader:
@@ -72,7 +82,7 @@ def some_headers(source: Source) -> Headers:
             starts = np.linspace(0, source.traces - length, RUNS).astype(int).tolist()
         raw = np.concatenate([_run(reader, start, length) for start in starts])
     numbers = np.concatenate([np.arange(start, start + length) for start in starts])
-    return Headers(numbers, raw, source.order, source.traces <= most)
+    return Headers(numbers, raw, source.order, source.traces <= most, coordinate_scalar)
 
 
 def some_samples(source: Source) -> tuple[NDArray[np.int64], Bytes]:
@@ -100,7 +110,7 @@ def coordinates_at(headers: Headers, pair: tuple[int, int]) -> Coordinates2D | N
     raw_x, raw_y = (headers.field(byte) for byte in pair)
     if not says_something(raw_x, raw_y):
         return None
-    known, factor = are_known(raw_x, raw_y), factors_of(headers.field(COORDINATE_SCALAR))
+    known, factor = are_known(raw_x, raw_y), factors_of(headers.coordinate_scalars)
     x, y = (np.where(known, raw * factor, np.nan) for raw in (raw_x, raw_y))
     return Coordinates2D(pair, x, y)
 
