@@ -28,10 +28,11 @@ from flows.workers import workers
 from storage.run_record import Found, begin, hold, write
 from storage.segy.checklist import Title
 from storage.segy.scan import Survey
+from storage.volume import is_complete
 from tasks.export import export
 from tasks.fan_out import JobsFailedError
 from tasks.infer import FAULT_PROBABILITY, infer
-from tasks.ingest import ingest, is_ingested
+from tasks.ingest import ingest
 from tasks.plan import Plan
 from tasks.summary import facts_of
 
@@ -51,7 +52,7 @@ def map_faults(settings: MapFaults) -> None:
     facts: dict[str, Any] = {"settings": settings.model_dump(mode="json")}
     with workers(settings, planned) as client, hold(out):
         # A volume of the same identity is the same to the byte, whatever else starts anew.
-        kept = {VOLUME} if is_ingested(out / VOLUME, run.volume_identity) else set()
+        kept = {VOLUME} if is_complete(out / VOLUME, run.volume_identity) else set()
         outputs = [name for name in OUTPUTS if name not in kept]
         begin(out / RECORD, outputs, run.identity, facts, run.found)
         say(f"Prefect run: {run_address()}")

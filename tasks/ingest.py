@@ -97,7 +97,7 @@ def ingest(
         If jobs failed; what is complete stays.
     """
     with open_ledger(volume, identity, anew=anew) as ledger:
-        if is_ingested(volume, identity) and not ledger.anew:
+        if is_complete(volume, identity) and not ledger.anew:
             ledger.close_complete()
             return
         if TEMPLATE not in ledger.done:
@@ -127,11 +127,6 @@ def ingest(
         set_digest(volume, digest_of_parts(ledger.done[TEMPLATE]["digests"], records))
         finish(volume, _facts(results, live, profile))
         ledger.close_complete()
-
-
-def is_ingested(volume: Location, identity: Identity) -> bool:
-    """Tell whether a volume is complete and of this identity, so that it need not be made anew."""
-    return is_complete(volume, identity)
 
 
 def ingest_block(job: IngestJob) -> Result:
