@@ -111,10 +111,8 @@ def _export_same(settings: Export, volume: Location, out: Path, variable: str) -
             client=client,
             progress=progress,
         )
-    proven = (
-        "verified against the digest of the ingest" if settings.verify else f"digest {digest[:16]}"
-    )
-    say(f"{settings.out}: the bytes that were ingested, {proven}")
+    proven = "verified" if settings.verify else "not verified"
+    say(f"{settings.out}: the bytes that were ingested, {proven} by their digest {digest[:16]}")
 
 
 def _export_opendtect(settings: Export, volume: Location, out: Path, variable: str) -> None:

@@ -60,6 +60,13 @@ def bend_file_header(volume: Path) -> None:
     _flip(volume, "file_header")
 
 
+def bend_number(volume: Path) -> None:
+    """Give one trace the number of the one before, which changes no order."""
+    import zarr
+
+    zarr.open_array(volume / "segy" / "trace_number")[0, 10] = 9
+
+
 def bend_trailer(volume: Path) -> None:
     _flip(volume, "trailer")
 
@@ -75,6 +82,7 @@ BENT: dict[str, Callable[[Path], None]] = {
     "block 0,0": bend_sample,
     "file headers": bend_file_header,
     "trailers": bend_trailer,
+    "trace numbers": bend_number,
 }
 
 

@@ -137,6 +137,18 @@ def test_what_is_forgotten_is_gone_for_good_and_the_run_goes_on(tmp_path: Path) 
         assert (list(ledger.done), ledger.anew) == ([], True)
 
 
+def test_objects_of_forgotten_jobs_are_gone() -> None:
+    output = "memory://forgotten/volume.zarr"
+    with open_ledger(output, IDENTITY) as ledger:
+        for job in "ab":
+            ledger.record(job, {})
+        ledger.forget()
+        ledger.record("c", {})
+    with open_ledger(output, IDENTITY) as ledger:
+        assert list(ledger.done) == ["c"]
+        ledger.close_complete()
+
+
 FOREIGN = [b"C 1 CLIENT\n", b"words", b"\xc3\x40\xf1" * 9, b'{"of": "others"}\n', b"{\n}\n", b"\n"]
 
 
