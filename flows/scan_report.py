@@ -14,10 +14,10 @@ from flows.settings.segy import ReadSegy, Scan
 from flows.survey_input import absolute
 from flows.terminal import say
 from storage.errors import SegyError
+from storage.locations import Location
 from storage.segy.doctor.finding import Finding, as_arguments, counted
 from tasks.doctor import examine
 from tasks.examination import Examination, LineFacts, MapFacts, PlanFacts, SampleFacts
-from tasks.scan import Location
 
 MOST_FILES = 4
 """Files that the recommended command names one by one."""
@@ -85,9 +85,19 @@ def _more(found: Examination) -> str:
     return f" and {more} more" if more > 0 else ""
 
 
+def _where(finding: Finding) -> str:
+    """Return files and header bytes in brackets, nothing where it is all of the survey."""
+    more = len(finding.files) - 1
+    names = (
+        [Path(finding.files[0]).name + f" and {more} more" * (more > 0)] if finding.files else []
+    )
+    places = ", ".join([*names, *filter(None, [finding.where])])
+    return f" ({places})" if places else ""
+
+
 def _line(finding: Finding) -> str:
     """Return what is wrong, where, and what mends it."""
-    where = f" ({finding.where})" if finding.where else ""
+    where = _where(finding)
     words = " ".join(as_arguments(finding.options)) or finding.advice
     if removed := [name for name, value in finding.options.items() if value is None]:
         words = "without --" + ", --".join(name.replace("_", "-") for name in removed)

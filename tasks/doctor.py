@@ -8,35 +8,33 @@ recommended has been tried: the facts of an examination are those of a scan with
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from storage.errors import SegyError
 from storage.files import open_file
+from storage.locations import Location
 from storage.segy.doctor.axis import Stated, judge_axis
 from storage.segy.doctor.coordinates import OnMap, judge_coordinates
-from storage.segy.doctor.counts import judge_error, judge_layout, torn
 from storage.segy.doctor.finding import Finding, Options, ranked
 from storage.segy.doctor.formats import judge_format
-from storage.segy.doctor.head import head_of
 from storage.segy.doctor.hints import Hints, read_hints
 from storage.segy.doctor.look import Headers, some_headers, some_samples
-from storage.segy.doctor.orders import judge_named_order, judge_trace_order
 from storage.segy.doctor.placing import judge_found_lines, judge_missing_lines
 from storage.segy.doctor.search import Search
 from storage.segy.doctor.shape import judge_shape
 from storage.segy.doctor.strides import header_at
 from storage.segy.doctor.told import tell
-from storage.segy.fields import FILE_HEADER_BYTES, TEXT_BYTES, TRACE_INTERVAL
+from storage.segy.fields import TEXT_BYTES, TRACE_INTERVAL
 from storage.segy.file_head import UNREADABLE_FORMATS, Reading
 from storage.segy.lines import Places, candidates
 from storage.segy.scan import Axis, Survey, scan
 from storage.segy.source import Source
 from storage.segy.text_header import text_lines
+from tasks.doctor_records import judge_layouts, judge_refused
 from tasks.examination import Examination, Refusal
-from tasks.scan import Location, inspect_survey
+from tasks.scan import inspect_survey
 from tasks.survey_facts import file_facts, head_facts, sample_facts, survey_facts
 
 ROUNDS = 5
@@ -102,10 +100,19 @@ class _Doctor:
 
     def _refusal(self, error: SegyError) -> Refusal:
         """Return the finding that no option mends, else what stopped the last reading."""
-        for finding in ranked(self.findings):
-            if finding.severity == "stops" and not finding.options:
-                return Refusal(error.where, finding.what, finding.advice)
+        if finding := self._unmendable():
+            where = (*finding.files, error.where)[0]
+            return Refusal(where, finding.what, finding.advice)
         return Refusal(error.where, error.what, error.mend)
+
+    def _unmendable(self) -> Finding | None:
+        stops = [one for one in self.findings if one.severity == "stops" and not one.options]
+        return stops[0] if stops else None
+
+    def _refuse_unmendable(self, source: Source) -> None:
+        """Go no further where no option helps."""
+        if finding := self._unmendable():
+            raise SegyError(source.path, finding.what, finding.advice)
 
     def _add(self, findings: Sequence[Finding]) -> bool:
         """Keep findings, and take over the options of those that must be; tell whether any changed."""
@@ -144,56 +151,18 @@ class _Doctor:
             try:
                 source = inspect_survey(self.files, self._reading)
             except SegyError as error:
-                if not self._add(self._judge_refused(error)):
+                findings, head, size = judge_refused(self.files, self._reading, error)
+                if head.width or head.format_code in UNREADABLE_FORMATS:
+                    self.facts["file"] = head_facts(head, size)
+                if not self._add(findings):
                     raise
                 continue
-            if not self._add(self._judge_layout(source)):
+            if not self._add(judge_layouts(source, self._reading)):
                 break
         source = inspect_survey(self.files, self._reading)
-        for finding in self.findings:
-            if finding.severity == "stops" and not finding.options:
-                raise SegyError(source.path, finding.what, finding.advice)
+        self._refuse_unmendable(source)
         self.facts["file"] = file_facts(source.first, _size(source.path))
         return source
-
-    def _judge_refused(self, error: SegyError) -> list[Finding]:
-        """Judge the file that an inspection did not bear."""
-        path = error.where if error.where in map(str, self.files) else self.files[0]
-        try:
-            file = open_file(path)
-        except (OSError, ImportError, ValueError):
-            raise error from None
-        with closing(file):
-            raw = file.read(0, FILE_HEADER_BYTES)
-            if len(raw) < FILE_HEADER_BYTES:
-                raise error
-            head = head_of(raw, self._reading)
-            if head.width or head.format_code in UNREADABLE_FORMATS:
-                self.facts["file"] = head_facts(head, file.size)
-            named = judge_named_order(raw, self._reading.order)
-            found = named or judge_error(file, head, error)
-        if [finding.code for finding in found] == ["unreadable"]:
-            found = self._salvaged() or found
-        if len(self.files) == 1:
-            return found
-        name = Path(path).name
-        return [replace(one, where=f"{name}, {one.where}" if one.where else name) for one in found]
-
-    def _salvaged(self) -> list[Finding]:
-        """Return the finding for files whose whole traces can be read, none where they cannot."""
-        try:
-            source = inspect_survey(self.files, replace(self._reading, salvage=True))
-        except SegyError:
-            return []
-        torn_files = [layout for layout in source.files if layout.trailer_bytes]
-        return [torn(file.end, file.traces, file.trailer_bytes) for file in torn_files]
-
-    def _judge_layout(self, source: Source) -> list[Finding]:
-        """Judge files whose records have been found, by the first of them."""
-        with closing(open_file(source.path)) as file:
-            head = head_of(file.read(0, FILE_HEADER_BYTES), self._reading)
-            swapped = judge_trace_order(head, header_at(file, source.first.first))
-            return swapped or judge_layout(file, head, source.first)
 
     def _judge_axis(self, source: Source) -> Hints:
         """Judge the vertical axis; return what the text header says."""
@@ -220,6 +189,7 @@ class _Doctor:
         if self._add(judge_format(raw, source.format_code, source.order)):
             source = inspect_survey(self.files, self._reading)
             self.facts["file"] = file_facts(source.first, _size(source.path))
+        self._refuse_unmendable(source)
         self.facts["statistics"] = sample_facts(source, raw)
         return source
 

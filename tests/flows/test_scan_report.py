@@ -161,9 +161,19 @@ def test_an_option_that_is_wrong_is_taken_away(
 def test_a_volume_that_will_be_wrong_all_the_same_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = TOLD["samples-in-the-other-order"].faulty.write(tmp_path / "survey.sgy")
+    path = TOLD["area-as-line"].faulty.write(tmp_path / "survey.sgy")
     assert run(["scan", str(path)]) == COMPLETE
     assert "The volume will be wrong all the same" in capsys.readouterr().out
+
+
+def test_a_finding_of_some_of_many_files_names_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [Variant().write(tmp_path / f"{number}.sgy") for number in range(4)]
+    for path in paths[1:3]:
+        path.write_bytes(path.read_bytes() + bytes(50))
+    assert run(["scan", *map(str, paths)]) == COMPLETE
+    assert "remain (1.sgy and 1 more, file offset 195600) -> --salvage" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", UNMENDABLE)
@@ -199,7 +209,7 @@ def test_machines_get_the_fields_of_an_examination(
     assert list(page) == [*(field.name for field in fields(Examination)), "command"]
     assert page["inlines"] == {"byte": 9, "first": 101, "last": 120, "step": 1, "count": 20}
     finding = page["findings"][0]
-    assert list(finding) == ["code", "severity", "what", "where", "options", "advice"]
+    assert list(finding) == ["code", "severity", "what", "where", "options", "advice", "files"]
     assert finding["options"] == page["options"] == {"inline_byte": 9, "crossline_byte": 21}
     best = page["candidates"][0]
     assert (best["inline_byte"], best["crossline_byte"], best["agrees"]) == (9, 21, True)

@@ -48,7 +48,9 @@ class Found:
     stated_first: bool
 
 
-def judge_layout(file: RandomAccess, head: Head, layout: RecordLayout) -> list[Finding]:
+def judge_layout(
+    file: RandomAccess, head: Head, layout: RecordLayout, *, thorough: bool = True
+) -> list[Finding]:
     """Say whether the trace headers are where a layout has them, and what the file had wrong.
 
     Parameters
@@ -59,15 +61,18 @@ def judge_layout(file: RandomAccess, head: Head, layout: RecordLayout) -> list[F
         Its first bytes.
     layout
         As `storage.segy.records.inspect` found it.
+    thorough
+        Look at many headers; else at few, and at many where these are not in step.
     """
     record, traces = layout.record_bytes, layout.traces
     if layout.first > FILE_HEADER_BYTES and strides.same_kind(
         file, FILE_HEADER_BYTES, layout.first
     ):
         return [_misplaced(head, Found(FILE_HEADER_BYTES, record, stated_first=False), "wrong")]
-    share = strides.in_step(file, layout.first, record, traces)
-    if share is None or share >= strides.IN_STEP:
-        return _corrected(head, layout)
+    for probes in (strides.PROBES,) if thorough else (strides.FEW_PROBES, strides.PROBES):
+        share = strides.in_step(file, layout.first, record, traces, probes=probes)
+        if share is None or share >= strides.IN_STEP:
+            return _corrected(head, layout)
     if unequal := _unequal(file, head, layout.first):
         return [unequal]
     found = strides.find_record(file, layout.first)

@@ -1,7 +1,7 @@
 """A finding: what is wrong with a file, where, and the options that mend it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Severity = Literal["stops", "wrong", "look", "note"]
@@ -9,7 +9,7 @@ SEVERITIES: tuple[Severity, ...] = ("stops", "wrong", "look", "note")
 """From bad to harmless.
 
 ``stops``
-    An ingest as the file is would be refused.
+    An ingest as the file is would be refused, or give samples that are no amplitudes.
 ``wrong``
     It would run, and the volume would be wrong.
 ``look``
@@ -42,6 +42,8 @@ class Finding:
         ``wrong`` are part of the command that the doctor recommends, the others are for the user to try.
     advice
         What to do where no option mends it.
+    files
+        Paths of those among several files that have it; empty where all are meant.
     """
 
     code: str
@@ -50,6 +52,7 @@ class Finding:
     where: str = ""
     options: Options = field(default_factory=dict)
     advice: str = ""
+    files: tuple[str, ...] = ()
 
     @property
     def must(self) -> bool:
@@ -62,10 +65,31 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def grouped(findings: Sequence[Finding], files: int) -> list[Finding]:
+    """Return findings of single files with one for each code, that of the first file with the names of all.
+
+    Parameters
+    ----------
+    findings
+        Each names its file.
+    files
+        Number of files looked at; the only one need not be named.
+    """
+    paths: dict[str, list[str]] = {}
+    first: dict[str, Finding] = {}
+    for finding in findings:
+        first.setdefault(finding.code, finding)
+        paths.setdefault(finding.code, []).extend(finding.files)
+    return [
+        replace(finding, files=tuple(dict.fromkeys(paths[code])) if files > 1 else ())
+        for code, finding in first.items()
+    ]
+
+
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return findings from bad to harmless, else in their order; of one code and place only the first."""
-    first = {(finding.code, finding.where): finding for finding in reversed(findings)}
-    kept = [finding for finding in findings if first[finding.code, finding.where] is finding]
+    first = {(one.code, one.where, one.files): one for one in reversed(findings)}
+    kept = [one for one in findings if first[one.code, one.where, one.files] is one]
     return tuple(sorted(kept, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 

@@ -251,7 +251,7 @@ def _swapped(mine: View, better: View) -> Finding:
         what += f", and they are {NAMES[better.code]}"
     return Finding(
         "sample-order",
-        "wrong",
+        "stops",
         what,
         "samples",
         advice="No option reads headers and samples in two byte orders: write the file in one.",

@@ -24,9 +24,9 @@ TELLING, DENSE = 6, 200
 SAME_PLACES, SAME_BYTES = 0.5, 0.2
 """Shares of the bytes that are not zero in either of two headers: not zero in both, and the same."""
 
-PROBES = 24
+PROBES, FEW_PROBES = 24, 2
 CHAIN = 5
-"""Headers looked at: spread over a file, and one after the other."""
+"""Headers looked at: spread over a file, and at most one after the other."""
 
 IN_STEP = 0.8
 """Share of the headers that must be where a record length has them."""
@@ -68,7 +68,9 @@ def same_kind(file: RandomAccess, one: int, other: int) -> bool:
     return telling(header) and alike(header, header_at(file, other))
 
 
-def in_step(file: RandomAccess, first: int, record: int, traces: int) -> float | None:
+def in_step(
+    file: RandomAccess, first: int, record: int, traces: int, *, probes: int = PROBES
+) -> float | None:
     """Return the share of headers that are where a record length has them; None: nothing tells.
 
     Parameters
@@ -81,8 +83,11 @@ def in_step(file: RandomAccess, first: int, record: int, traces: int) -> float |
         Length of a record in bytes.
     traces
         Number of records.
+    probes
+        Headers looked at over the file, the last one among them.
     """
-    headers = [header_at(file, first + trace * record) for trace in [0, *_spread(traces)]]
+    places = [0, *_spread(traces, probes)]
+    headers = [header_at(file, first + trace * record) for trace in places]
     # The first trace may be a dead one, its header nearly empty: then the second stands for all.
     leads = [lead for lead in headers[:2] if telling(lead)]
     if len(headers) < 2 or not leads or not telling(headers[0]):
@@ -156,12 +161,12 @@ def walk(
     return Walk(len(counts), min(counts), max(counts))
 
 
-def _spread(traces: int) -> list[int]:
+def _spread(traces: int, probes: int = PROBES) -> list[int]:
     """Return the numbers of some traces but the first: the next ones, and others over the file."""
     if traces < 2:
         return []
-    near = range(1, min(CHAIN + 1, traces))
-    return sorted({*near, *np.linspace(1, traces - 1, PROBES).astype(int).tolist()})
+    near = range(1, min(CHAIN + 1, probes + 1, traces))
+    return sorted({*near, *np.linspace(1, traces - 1, probes).astype(int).tolist()})
 
 
 def _distances(content: Bytes, lead: Bytes) -> NDArray[np.intp]:
