@@ -283,6 +283,12 @@ MENDED: dict[str, Case] = {
         severity="wrong",
         mends={"coordinate_scalar": -100},
     ),
+    "scalar-lost-in-two-ways": fault(
+        put_traces(71, np.arange(480) % 2, "i2"),
+        "coordinate-scale",
+        severity="wrong",
+        mends={"coordinate_scalar": -100},
+    ),
     "scalar-absurd": fault(
         put_traces(71, 7, "i2"),
         "coordinate-scale",

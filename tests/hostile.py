@@ -6,7 +6,8 @@ A number decides the file, what is done to it, and the options, so a finding can
     python -m tests.hostile --first 4711 --count 1 --keep .
 
 Every file must become a volume that gives its bytes back, or be refused in one line with nothing left
-behind. Children import once and take number after number, each with an alarm that kills them and with
+behind. Every second one is scanned before: that must give a page, or one line, and no command that ingest
+refuses. Children import once and take number after number, each with an alarm that kills them and with
 bounds on their memory and on the files that they write.
 """
 
@@ -99,38 +100,67 @@ def examine(number: int, folder: Path) -> str:
     if number in REHEARSALS:
         return REHEARSALS[number]()
     name, content, options = case(number)
+    (folder / "in.sgy").write_bytes(content)
+    try:
+        recommended = None if number % 2 else _recommended(folder, options)
+        verdict = _round_trip(folder, options)
+        if recommended not in (None, options) and _round_trip(folder, recommended) == "refused":
+            return f"{name}: scan recommends {recommended}, and ingest refuses"
+    except WrongError as error:
+        return f"{name}: {error}"
+    return verdict
+
+
+class WrongError(Exception):
+    """What graben did wrong with a file."""
+
+
+def _recommended(folder: Path, options: list[str]) -> list[str] | None:
+    """Return the options that a scan recommends, None where it gives the file up."""
+    reading = options if "--codec" not in options else []
+    code, page, said = _command("scan", folder / "in.sgy", "--json", *reading)
+    if code not in (0, 2) or (code == 2 and not _is_one_line(said)):
+        raise WrongError(f"scan ends with {code}: {said[-900:]}")
+    command = json.loads(page)["command"] if page else None
+    if (command is None) != (code == 2):
+        raise WrongError(f"scan ends with {code} and recommends {command}")
+    return command[4:] if command else None
+
+
+def _round_trip(folder: Path, options: list[str]) -> str:
+    """Make a volume, and the file again; return ``volume`` or ``refused``."""
     survey, volume, out = folder / "in.sgy", folder / "volume.zarr", folder / "out.sgy"
-    survey.write_bytes(content)
-    code, said = _command("ingest", survey, volume, *options)
-    left = sorted(path.name for path in folder.iterdir())
+    code, _, said = _command("ingest", survey, volume, *options)
     if code == 2:
-        what = _wrong_refusal(said, left)
-        return f"{name}: {what}" if what else "refused"
+        if (left := [path.name for path in folder.iterdir()]) != ["in.sgy"]:
+            raise WrongError(f"left {sorted(left)} behind")
+        if not _is_one_line(said):
+            raise WrongError(f"said not one line: {said[-900:]}")
+        return "refused"
     if code:
-        return f"{name}: ingest ends with {code}: {said[-900:]}"
-    code, said = _command("export", volume, out, "--verify")
+        raise WrongError(f"ingest {options} ends with {code}: {said[-900:]}")
+    code, _, said = _command("export", volume, out, "--verify")
     if code:
-        return f"{name}: export ends with {code}: {said[-900:]}"
-    if out.read_bytes() != content:
-        return f"{name}: other bytes came back"
+        raise WrongError(f"export ends with {code}: {said[-900:]}")
+    if out.read_bytes() != survey.read_bytes():
+        raise WrongError("other bytes came back")
+    shutil.rmtree(volume)
+    out.unlink()
     return "volume"
 
 
-def _wrong_refusal(said: str, left: list[str]) -> str:
-    if left != ["in.sgy"]:
-        return f"left {left} behind"
-    if not said.startswith("graben: ") or said.count("\n") != 1:
-        return f"said not one line: {said[-900:]}"
-    return ""
+def _is_one_line(said: str) -> bool:
+    return said.startswith("graben: ") and said.count("\n") == 1
 
 
-def _command(*arguments: object) -> tuple[int, str]:
+def _command(*arguments: object) -> tuple[int, str, str]:
+    """Return exit code, output and errors of a command."""
     from flows.__main__ import run
 
-    errors = io.StringIO()
-    with redirect_stderr(errors), redirect_stdout(io.StringIO()):
+    out, errors = io.StringIO(), io.StringIO()
+    with redirect_stderr(errors), redirect_stdout(out):
         code = run([str(argument) for argument in arguments])
-    return code, errors.getvalue()
+    return code, out.getvalue(), errors.getvalue()
 
 
 def _hang() -> str:
@@ -186,6 +216,7 @@ def _warm_up() -> None:
     """Import and compile what is needed, so that the bounds hold for the work alone."""
     with _folder() as folder:
         (folder / "in.sgy").write_bytes(sources()[0].content)
+        _command("scan", folder / "in.sgy")
         _command("ingest", folder / "in.sgy", folder / "volume.zarr", "--as-line")
         _command("export", folder / "volume.zarr", folder / "out.sgy", "--verify")
 

@@ -152,7 +152,8 @@ def _scale(on_map: OnMap, spacing: float, headers: Headers) -> list[Finding]:
     where = f"trace bytes {COORDINATE_SCALAR}-{COORDINATE_SCALAR + 1}"
     size = _Size.of(on_map, spacing)
     scalars = np.unique(headers.coordinate_scalars)
-    if np.ptp(factors_of(scalars)):
+    in_use = np.unique(factors_of(scalars))
+    if len(in_use) > 1:
         if size.plausible:
             return []
         what = (
@@ -160,8 +161,8 @@ def _scale(on_map: OnMap, spacing: float, headers: Headers) -> list[Finding]:
         )
         advice = "Correct the scalars in the file, or name one for all with --coordinate-scalar."
         return [Finding("coordinate-scale", "look", what, where, advice=advice)]
-    now = int(scalars[0])
-    factors = dict(zip(SCALARS, factors_of(np.array(SCALARS)) / factors_of(scalars), strict=True))
+    now = int(scalars[-1])
+    factors = dict(zip(SCALARS, factors_of(np.array(SCALARS)) / in_use, strict=True))
     others = {scalar: factor for scalar, factor in factors.items() if size.times(factor).plausible}
     # The usual bins first, then the smallest change.
     better = min(
