@@ -61,11 +61,10 @@ def command_of(surveys: tuple[Location, ...], found: Examination) -> list[str]:
 
 def page(found: Examination, command: list[str] | None) -> list[str]:
     """Return the lines of the page."""
-    lines = [", ".join(Path(name).name for name in found.surveys[:MOST_FILES]) + _more(found), ""]
+    names = ", ".join(Path(name).name for name in found.surveys[:MOST_FILES])
+    lines = [names + _more(found), _verdict(found), ""]
     lines += [f"  {name:<12}{words}" for name, words in _facts(found) if words]
-    lines += ["", *(_line(finding) for finding in found.findings)]
-    if not found.findings:
-        lines.append("Nothing is wrong with it.")
+    lines += [""] * bool(found.findings) + [_line(finding) for finding in found.findings]
     if len(found.candidates) > 1:
         places = (
             f"{c.inline_byte}/{c.crossline_byte} ({c.inlines} x {c.crosslines}, {c.occupancy:.0%} filled)"
@@ -75,9 +74,24 @@ def page(found: Examination, command: list[str] | None) -> list[str]:
     lines.append("")
     if command is None:
         return [*lines, "No option mends that."]
-    if any(one.severity == "wrong" and not one.options for one in found.findings):
-        lines.append("The volume will be wrong all the same, until the file is mended:")
     return [*lines, " ".join(_quoted(word) for word in command)]
+
+
+def _verdict(found: Examination) -> str:
+    """Return what matters most in a line."""
+    bad = [one for one in found.findings if one.severity in {"stops", "wrong"}]
+    if found.refusal:
+        return f"Cannot be ingested: {found.refusal.what}."
+    if any(not one.options for one in bad):
+        return "The volume will be wrong all the same, until the file is mended."
+    if bad:
+        return "Wrong as it is; the command below mends it."
+    looks = sum(one.severity == "look" for one in found.findings)
+    return (
+        f"Can be read as it is; {counted(looks, 'thing')} to look at."
+        if looks
+        else "Nothing is wrong with it."
+    )
 
 
 def _more(found: Examination) -> str:

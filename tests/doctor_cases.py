@@ -100,6 +100,10 @@ def extended_text_that_is_not_there(content: Content) -> None:
     content.put(3505, 1)
 
 
+def drop_file_headers(content: Content) -> None:
+    content.head = bytearray()
+
+
 def shift_lines(content: Content) -> None:
     content.records[:, 189:197] = content.records[:, 188:196].copy()
     content.records[:, 188] = 0
@@ -429,6 +433,10 @@ UNMENDABLE: dict[str, Case] = {
     "unequal-lengths-that-add-up": fault(shorten_every(2), "unequal-lengths"),
     "text-that-is-not-there": fault(
         extended_text_that_is_not_there, "text-count", form=Form(code=6)
+    ),
+    "seismic-unix": fault(drop_file_headers, "seismic-unix"),
+    "seismic-unix-without-interval": fault(
+        several(drop_file_headers, put_traces(117, 0, "i2")), "seismic-unix"
     ),
     "no-trace": fault(keep_no_trace, "unreadable"),
     "extra-headers-that-are-not-there": fault(

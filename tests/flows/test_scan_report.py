@@ -15,7 +15,7 @@ import xarray as xr
 
 from flows.__main__ import COMPLETE, WRONG_INPUT, run
 from tasks.examination import Examination
-from tests.doctor_cases import MENDED, TOLD, UNMENDABLE
+from tests.doctor_cases import MENDED, SWAPPED_SAMPLES, TOLD, UNMENDABLE, Case
 from tests.flows.running import ROOT
 from tests.segy_parts import CUBE, Variant
 
@@ -53,6 +53,7 @@ RECOMMENDED = {
 
 F3 = """\
 f3.sgy
+Nothing is wrong with it.
 
   file        165 kB, revision 1.0, big-endian, 16-bit integers (format 3)
   lines       23 inlines 111 to 133 (byte 189), 18 crosslines 875 to 892 (byte 193)
@@ -62,8 +63,6 @@ f3.sgy
   coordinates X 620181.9 to 620622.1, Y 6074232.9 to 6074794.5 m (bytes 181/185); bins 25 x 25 m, \
 inlines run 88.4 degrees from north
   plan        1 job of 62.1 kB, 84.3 MB of memory, at most 161 kB of output, under a second on 1 thread
-
-Nothing is wrong with it.
 
 graben ingest {path} f3.zarr
 """
@@ -174,6 +173,24 @@ def test_a_finding_of_some_of_many_files_names_them(
         path.write_bytes(path.read_bytes() + bytes(50))
     assert run(["scan", *map(str, paths)]) == COMPLETE
     assert "remain (1.sgy and 1 more, file offset 195600) -> --salvage" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("case", "verdict"),
+    [
+        (MENDED["wrong-count"], "Wrong as it is; the command below mends it."),
+        (TOLD["coarse-interval"], "Can be read as it is; 1 thing to look at."),
+        (TOLD["scalar-0"], "Nothing is wrong with it."),
+        (TOLD["area-as-line"], "The volume will be wrong all the same, until the file is mended."),
+        (UNMENDABLE["no-trace"], "Cannot be ingested: there is no trace after the file headers."),
+        (SWAPPED_SAMPLES, "Cannot be ingested: the samples are little-endian"),
+    ],
+)
+def test_the_verdict_comes_first(
+    tmp_path: Path, case: Case, verdict: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["scan", str(case.faulty.write(tmp_path / "survey.sgy"))])
+    assert capsys.readouterr().out.splitlines()[1].startswith(verdict)
 
 
 @pytest.mark.parametrize("name", UNMENDABLE)

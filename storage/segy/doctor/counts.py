@@ -287,8 +287,8 @@ def _is_seismic_unix(file: RandomAccess) -> bool:
             for byte in (TRACE_SAMPLES, TRACE_INTERVAL)
         )
         record = TRACE_HEADER_BYTES + 4 * samples
-        if samples and interval and file.size % record == 0:
+        if samples and file.size % record == 0:
             share = strides.in_step(file, 0, record, file.size // record)
-            if share is None or share >= strides.IN_STEP:
+            if bool(interval) if share is None else share >= strides.IN_STEP:
                 return True
     return False
