@@ -125,6 +125,21 @@ def line_axis(numbers: NDArray[np.int32]) -> range:
     return range(int(found[0]), int(found[-1]) + 1, step)
 
 
+def line_step(axis: NDArray[np.int32]) -> int:
+    """Return the step of an axis of line numbers, 1 where it has one line."""
+    return int(axis[1]) - int(axis[0]) if len(axis) > 1 else 1
+
+
+def drawn(count: int) -> NDArray[np.int64]:
+    """Return as many numbers below ``count`` as a fit needs, ascending, the same ones each time.
+
+    They are drawn, as every nth trace of a regular survey may lie on one line.
+    """
+    if count <= MOST_FITTED:
+        return np.arange(count)
+    return np.unique(np.random.default_rng(0).integers(count, size=MOST_FITTED))
+
+
 def fit_affine(
     inline: NDArray[np.int32],
     crossline: NDArray[np.int32],
@@ -167,7 +182,7 @@ def fit_affine(
     return affine
 
 
-def fit_grid(
+def fit_bins(
     inlines: NDArray[np.int32],
     crosslines: NDArray[np.int32],
     cdp_x: NDArray[np.float64],
@@ -187,15 +202,14 @@ def fit_grid(
     tuple of six floats, or None
         As `fit_affine`.
     """
-    known = np.flatnonzero(np.isfinite(cdp_x))
-    known = known[:: max(1, len(known) // MOST_FITTED)]
-    rows, columns = np.divmod(known, len(crosslines))
-    x, y = cdp_x.reshape(-1)[known], cdp_y.reshape(-1)[known]
-    affine = fit_affine(inlines[rows], crosslines[columns], x, y)
+    rows, columns = np.divmod(drawn(cdp_x.size), len(crosslines))
+    affine = fit_affine(
+        inlines[rows], crosslines[columns], cdp_x[rows, columns], cdp_y[rows, columns]
+    )
     if affine is None:
         return None
     lines = (inlines.astype(np.float64), crosslines.astype(np.float64))
-    bin_m = _bin_size(affine, *(float(axis[1] - axis[0]) for axis in lines))
+    bin_m = _bin_size(affine, line_step(inlines), line_step(crosslines))
     rows_off = (
         _farthest(affine, il, lines[1], x, y)
         for il, x, y in zip(lines[0], cdp_x, cdp_y, strict=True)

@@ -4,14 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from storage.locations import Location
 from storage.segy import records
 from storage.segy.bins import Duplicates
 from storage.segy.file_head import Reading
 from storage.segy.lines import Places
 from storage.segy.scan import Axis, Survey, scan
 from storage.segy.source import Source, source_of
-
-Location = Path | str
 
 
 def inspect_survey(files: Sequence[Location], reading: Reading | None = None) -> Source:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.statistics import AmplitudeStatistics, merge_statistics
-from storage.geometry import SurveyGeometry
+from storage.geometry import SurveyGeometry, line_step
 from storage.layout import lateral_blocks, volume_grid
 from storage.segy.doctor.formats import NAMES
 from storage.segy.doctor.head import Head
@@ -15,7 +15,7 @@ from storage.segy.fields import FILE_HEADER_BYTES, SAMPLES
 from storage.segy.records import RecordLayout
 from storage.segy.samples import SampleFormat
 from storage.segy.scan import Survey
-from storage.segy.source import Source
+from storage.segy.source import Source, Traces
 from tasks.examination import (
     AxisFacts,
     FileFacts,
@@ -36,7 +36,7 @@ SHARDS_IN_WORK = 2.5
 """Memory of a job in shards: records, samples, the shard being packed."""
 
 PROCESS_BYTES = 80 << 20
-BYTES_A_TRACE = 35
+BYTES_A_TRACE = 24
 """Memory of the process with its libraries, and of what a scan keeps of every trace."""
 
 
@@ -129,11 +129,10 @@ def sample_facts(source: Source, raw: NDArray[np.uint8]) -> SampleFacts:
 
 
 def _lines(numbers: NDArray[np.int32], byte: int | None) -> LineFacts:
-    step = int(numbers[1]) - int(numbers[0]) if len(numbers) > 1 else 1
-    return LineFacts(byte, int(numbers[0]), int(numbers[-1]), step, len(numbers))
+    return LineFacts(byte, int(numbers[0]), int(numbers[-1]), line_step(numbers), len(numbers))
 
 
-def _order(trace_map: NDArray[np.int64]) -> str:
+def _order(trace_map: Traces) -> str:
     """Say in which order the traces lie in the files."""
     for name, numbers in (
         ("inline by inline", trace_map),
@@ -163,9 +162,7 @@ def _grid(geometry: SurveyGeometry) -> tuple[float | None, float | None, float |
     if geometry.affine is None:
         return None, None, None
     _, dx_il, dx_xl, _, dy_il, dy_xl = geometry.affine
-    inline, crossline = (
-        _lines(axis, None).step for axis in (geometry.inlines, geometry.crosslines)
-    )
+    inline, crossline = line_step(geometry.inlines), line_step(geometry.crosslines)
     azimuth = float(np.degrees(np.arctan2(dx_xl, dy_xl))) % 360
     return (
         round(float(np.hypot(dx_il, dy_il)) * inline, 3),

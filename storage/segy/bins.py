@@ -6,8 +6,9 @@ from typing import Literal, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.geometry import line_axis
+from storage.geometry import line_axis, line_step
 from storage.segy.columns import Column
+from storage.segy.source import Traces
 
 Duplicates = Literal["first", "last", "error"]
 
@@ -29,7 +30,7 @@ class Bins:
     inlines, crosslines
         Axes, int32.
     trace_map
-        Trace number of every bin, from 0, -1 where there is none; int64.
+        Trace number of every bin, from 0, -1 where there is none; int32 where that holds them.
     doubled
         Numbers of traces whose bin another trace has, int64, ascending.
     stray
@@ -38,14 +39,16 @@ class Bins:
 
     inlines: NDArray[np.int32]
     crosslines: NDArray[np.int32]
-    trace_map: NDArray[np.int64]
+    trace_map: Traces
     doubled: NDArray[np.int64]
     stray: NDArray[np.int64]
 
     def cells(self, inline: Column, crossline: Column) -> NDArray[np.int64]:
         """Return the flat bins of line numbers on the axes."""
-        rows = (inline.astype(np.int64) - int(self.inlines[0])) // _step(self.inlines)
-        columns = (crossline.astype(np.int64) - int(self.crosslines[0])) // _step(self.crosslines)
+        rows = (inline.astype(np.int64) - int(self.inlines[0])) // line_step(self.inlines)
+        columns = (crossline.astype(np.int64) - int(self.crosslines[0])) // line_step(
+            self.crosslines
+        )
         return rows * len(self.crosslines) + columns
 
 
@@ -110,7 +113,7 @@ def _bin(
     bins = Bins(
         np.array(axes[0], np.int32),
         np.array(axes[1], np.int32),
-        np.full(shape, -1, np.int64),
+        np.full(shape, -1, np.int32 if len(inline) < 2**31 else np.int64),
         none,
         none if numbered is None else np.flatnonzero(~numbered),
     )
@@ -155,7 +158,3 @@ def doubled_reason(bins: Bins, inline: Column, crossline: Column) -> str:
     return (
         f"{len(bins.doubled)} traces share the bin of another, such as traces {first} and {second}"
     )
-
-
-def _step(axis: NDArray[np.int32]) -> int:
-    return int(axis[1]) - int(axis[0]) if len(axis) > 1 else 1

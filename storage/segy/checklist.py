@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.geometry import SampleAxis, SurveyGeometry
+from storage.geometry import SampleAxis, SurveyGeometry, line_step
 from storage.segy import fields
 from storage.segy.fields import ByteOrder
 
@@ -73,8 +73,7 @@ def text_header(geometry: SurveyGeometry, title: Title) -> bytes:
 
 
 def _range(name: str, numbers: NDArray[np.int32]) -> str:
-    step = int(numbers[1] - numbers[0]) if len(numbers) > 1 else 1
-    return f"{name}: {numbers[0]} to {numbers[-1]}, inc: {step}"
+    return f"{name}: {numbers[0]} to {numbers[-1]}, inc: {line_step(numbers)}"
 
 
 def _binary_header(axis: SampleAxis) -> bytes:

@@ -87,13 +87,3 @@ def read_columns(source: Source, kept: Sequence[int], steady: Sequence[int] = ()
                 odd = found | odd
     facts = {byte: Steady(value, *odd.get(byte, ())) for byte, value in firsts.items()}
     return Columns(columns, facts)
-
-
-def probe(source: Source, count: int) -> NDArray[np.uint8]:
-    """Return headers of some traces: the first ones and others evenly spread, shape (n, 240)."""
-    half = min(count // 2, source.traces)
-    spread = np.unique(np.linspace(half, source.traces - 1, count - half).astype(int))
-    with open_records(source) as reader:
-        parts = [reader.headers(0, half)]
-        parts += [reader.headers(int(trace), 1) for trace in spread if trace >= half]
-    return np.concatenate(parts)

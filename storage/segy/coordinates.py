@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from storage.segy import fields
 from storage.segy.columns import Column, Columns, read_columns
 from storage.segy.notice import Notice
-from storage.segy.source import Source
+from storage.segy.source import Source, Traces
 
 NO_COORDINATE = -(2**31)
 """Written by some tools into the coordinates of dead traces."""
+
+NOTHING: Column = np.empty(0, np.int32)
 
 Pair = tuple[int, int]
 Values = NDArray[np.float64]
@@ -26,7 +28,8 @@ class Coordinates:
     pair
         Header bytes they come from, None where there are none.
     raw_x, raw_y
-        Whole numbers of the headers, int32, shape (traces,); empty where there are none.
+        Whole numbers of the headers, int32, shape (traces,), both `NO_COORDINATE` where the place is not
+        known; empty where there are none.
     factors
         What they are multiplied by: one for all traces, or one for each, float64.
     angle_unit
@@ -39,15 +42,12 @@ class Coordinates:
     factors: NDArray[np.float64]
     angle_unit: str | None = None
 
-    def at(self, traces: NDArray[np.int64] | slice) -> tuple[Values, Values]:
+    def at(self, traces: Traces | slice) -> tuple[Values, Values]:
         """Return x and y of some traces in metres, feet or `angle_unit`, NaN where unknown."""
         if self.pair is None:
             count = len(traces) if not isinstance(traces, slice) else 0
             return np.full(count, np.nan), np.full(count, np.nan)
-        raw_x, raw_y = self.raw_x[traces], self.raw_y[traces]
-        factors = self.factors if len(self.factors) == 1 else self.factors[traces]
-        known = are_known(raw_x, raw_y)
-        x, y = (np.where(known, raw * factors, np.nan) for raw in (raw_x, raw_y))
+        x, y = (coordinate_values(raw, self.factors, traces) for raw in (self.raw_x, self.raw_y))
         return x, y
 
     @property
@@ -88,6 +88,8 @@ def read_coordinates(
         kept = columns.kept if set(pair) <= set(columns.kept) else read_columns(source, pair).kept
         raw_x, raw_y = kept[pair[0]], kept[pair[1]]
         if says_something(raw_x, raw_y):
+            unknown = ~are_known(raw_x, raw_y)
+            raw_x[unknown] = raw_y[unknown] = NO_COORDINATE
             found = Coordinates(pair, raw_x, raw_y, _factors(source, columns))
             name, pole = fields.GEOGRAPHIC.get(
                 columns.steady[fields.COORDINATE_UNITS].value, (None, 0)
@@ -96,8 +98,13 @@ def read_coordinates(
             if name and np.nanmax(np.abs(found.at(slice(None))[1])) <= pole:
                 return replace(found, angle_unit=name)
             return found
-    nothing = np.empty(0, np.int32)
-    return Coordinates(None, nothing, nothing, np.ones(1))
+    return Coordinates(None, NOTHING, NOTHING, np.ones(1))
+
+
+def coordinate_values(raw: Column, factors: Values, traces: Traces | slice) -> Values:
+    """Return one coordinate of some traces, NaN where unknown, from what `Coordinates` has of all."""
+    whole, factors = raw[traces], factors if len(factors) == 1 else factors[traces]
+    return np.where(whole != NO_COORDINATE, whole * factors, np.nan)
 
 
 def are_known(raw_x: Column, raw_y: Column) -> NDArray[np.bool_]:

@@ -31,7 +31,7 @@ from storage.locations import Location, copy_tree, exists, within
 from storage.segy.fields import TRACE_HEADER_BYTES, ByteOrder
 from storage.segy.samples import SampleFormat
 from storage.segy.scan import Survey
-from storage.segy.source import file_headers, open_records, trailers
+from storage.segy.source import Traces, file_headers, open_records, trailers
 from storage.volume import (
     add_array,
     attributes_of,
@@ -132,7 +132,7 @@ def create_group(path: Location, survey: Survey) -> dict[str, str]:
         group, "trace_header", array, np.dtype("u1"), grid, dims, itemsize=TRACE_HEADER_BYTES
     )
     flat = Grid(grid.chunks[:2], grid.shards[:2])
-    numbers = add_array(group, "trace_number", shape, np.dtype("i8"), flat, dims[:2])
+    numbers = add_array(group, "trace_number", shape, survey.trace_map.dtype, flat, dims[:2])
     numbers[:] = survey.trace_map
     return digests
 
@@ -168,7 +168,7 @@ def _add_records(group: zarr.Group, survey: Survey) -> str:
     return digest.hexdigest()
 
 
-def digest_of_numbers(parts: Iterable[NDArray[np.int64]]) -> str:
+def digest_of_numbers(parts: Iterable[Traces]) -> str:
     """Return the SHA-256 of trace numbers, part after part."""
     digest = hashlib.sha256()
     for part in parts:
@@ -176,7 +176,7 @@ def digest_of_numbers(parts: Iterable[NDArray[np.int64]]) -> str:
     return digest.hexdigest()
 
 
-def trace_numbers(path: Location) -> Iterator[NDArray[np.int64]]:
+def trace_numbers(path: Location) -> Iterator[Traces]:
     """Yield the trace numbers of all bins, a row of shards at a time, then those of the records."""
     array = open_array(path, TRACE_NUMBER)
     step = (array.shards or array.chunks)[0]
@@ -186,7 +186,7 @@ def trace_numbers(path: Location) -> Iterator[NDArray[np.int64]]:
         yield numbers
 
 
-def records_without_bin(path: Location) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
+def records_without_bin(path: Location) -> Iterator[tuple[Traces, NDArray[np.uint8]]]:
     """Yield numbers and whole records of the traces that have no bin, in parts."""
     if not exists(within(path, GROUP, "record", "zarr.json")):
         return

@@ -13,7 +13,7 @@ from storage.segy import fields
 from storage.segy.bins import Bins, Duplicates, Misfit, bin_traces, doubled_reason
 from storage.segy.columns import Column, Columns, Steady, read_columns
 from storage.segy.coordinates import read_coordinates
-from storage.segy.lattice import fit_lattice
+from storage.segy.lattice import fit_lattice_at
 from storage.segy.notice import Notice
 from storage.segy.sample_axis import AXIS_FIELDS
 from storage.segy.source import Source
@@ -170,7 +170,7 @@ def _from_coordinates(source: Source, places: Places) -> Lines | None:
     """Return line numbers that a regular grid gives the coordinates, None where there is no grid."""
     columns = _read(source, places, None)
     coordinates = read_coordinates(source, columns, places.coordinates, None)
-    lattice = fit_lattice(*coordinates.at(slice(None))) if coordinates.pair else None
+    lattice = fit_lattice_at(coordinates.at, source.traces) if coordinates.pair else None
     if lattice is None:
         return None
     found = _made(source, lattice.inline, lattice.crossline, columns, "grid of their coordinates")

@@ -1,22 +1,24 @@
 """From trace headers to a survey geometry and a trace map.
 
 A trace map says for every bin which trace of the file lies there. Coordinates go from the headers' whole
-numbers straight to the bins, so that a scan takes about 35 bytes a trace, whatever the size of a survey.
+numbers straight to the bins, one axis after the other, so that a scan takes about 24 bytes a trace, whatever
+the size of a survey.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.geometry import Domain, SurveyGeometry, fit_grid
+from storage.geometry import Domain, SurveyGeometry, fit_bins
 from storage.segy.bins import Duplicates
-from storage.segy.coordinates import Coordinates, read_coordinates
+from storage.segy.columns import Column
+from storage.segy.coordinates import NOTHING, coordinate_values, read_coordinates
 from storage.segy.lines import Pair, Places, find_lines
 from storage.segy.notice import Notice
 from storage.segy.records import RecordLayout
 from storage.segy.sample_axis import sample_axis
-from storage.segy.source import Source
+from storage.segy.source import Source, Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Survey:
     geometry
         Axes, coordinates, live mask.
     trace_map
-        Trace number of every bin, from 0, -1 where there is none; int64, shape of the live mask.
+        Trace number of every bin, from 0, -1 where there is none; int32 where that holds them, shape of
+        the live mask.
     without_bin
         Traces that have no bin of their own: duplicates, and those without line numbers; int64, ascending.
     line_bytes
@@ -65,8 +68,8 @@ class Survey:
 
     source: Source
     geometry: SurveyGeometry
-    trace_map: NDArray[np.int64]
-    without_bin: NDArray[np.int64]
+    trace_map: Traces
+    without_bin: Traces
     line_bytes: Pair | None
     coordinate_bytes: Pair | None
     coordinate_scalar: int | None
@@ -114,49 +117,53 @@ def scan(
     found = find_lines(source, places, duplicates)
     coordinates = read_coordinates(source, found.columns, places.coordinates, found.pair)
     notices = [*found.notices, *coordinates.notices]
-    on_grid = found.bins.trace_map >= 0
-    cdp_x, cdp_y = _on_bins(found.bins.trace_map, coordinates)
-    affine = fit_grid(found.bins.inlines, found.bins.crosslines, cdp_x, cdp_y)
-    if coordinates.pair and affine is None and min(on_grid.shape) > 1:
+    bins, pair, steady = found.bins, found.pair, found.columns.steady
+    del found  # and columns with it: each takes four bytes a trace
+    cdp_x = _on_bins(bins.trace_map, coordinates.raw_x, coordinates.factors)
+    coordinates = replace(coordinates, raw_x=NOTHING)
+    cdp_y = _on_bins(bins.trace_map, coordinates.raw_y, coordinates.factors)
+    coordinates = replace(coordinates, raw_y=NOTHING)
+    affine = fit_bins(bins.inlines, bins.crosslines, cdp_x, cdp_y)
+    if coordinates.pair and affine is None and min(bins.trace_map.shape) > 1:
         what = "the coordinates of the trace headers lie on no regular grid"
         notices.append(Notice("off-grid", what))
     samples = sample_axis(
         source.first,
-        found.columns.steady,
+        steady,
         axis.domain,
         axis.sample_interval,
         notices,
         strict=axis.strict,
     )
     geometry = SurveyGeometry(
-        found.bins.inlines,
-        found.bins.crosslines,
+        bins.inlines,
+        bins.crosslines,
         samples,
-        on_grid,
+        bins.trace_map >= 0,
         cdp_x,
         cdp_y,
         affine,
         coordinates.angle_unit,
     )
-    without_bin = np.sort(np.concatenate([found.bins.doubled, found.bins.stray]))
+    without_bin = np.sort(np.concatenate([bins.doubled, bins.stray]))
     return Survey(
         source,
         geometry,
-        found.bins.trace_map,
+        bins.trace_map,
         without_bin,
-        found.pair,
+        pair,
         coordinates.pair,
         places.coordinate_scalar,
         tuple(notices),
     )
 
 
-def _on_bins(
-    trace_map: NDArray[np.int64], coordinates: Coordinates
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the coordinates of the bins, shape of the map, NaN where no trace is; row by row."""
-    cdp_x, cdp_y = (np.full(trace_map.shape, np.nan) for _ in "xy")
-    for row, numbers in enumerate(trace_map):
+def _on_bins(trace_map: Traces, raw: Column, factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return one coordinate of the bins, shape of the map, NaN where it is not known; row by row."""
+    if not len(raw):
+        return np.broadcast_to(np.nan, trace_map.shape)
+    values = np.full(trace_map.shape, np.nan)
+    for row, numbers in zip(values, trace_map, strict=True):
         live = np.flatnonzero(numbers >= 0)
-        cdp_x[row, live], cdp_y[row, live] = coordinates.at(numbers[live])
-    return cdp_x, cdp_y
+        row[live] = coordinate_values(raw, factors, numbers[live])
+    return values

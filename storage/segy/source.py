@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,11 @@ from storage.locations import is_remote
 from storage.segy.fields import TRACE_HEADER_BYTES, ByteOrder
 from storage.segy.records import RecordLayout
 
-Traces = NDArray[np.int64]
+Traces = NDArray[np.signedinteger[Any]]
+"""Trace numbers, from 0: int64, or int32 where there may be as many as there are traces."""
 
 LONG_RECORD = 64 << 10
-"""From here on it is quicker to skip samples than to read them."""
-
+"""From here on it is quicker to skip samples of a local file than to read them."""
 
 REQUEST_BYTES = 1 << 20
 """What a request to object storage costs, in bytes that could be read meanwhile."""
@@ -183,10 +184,11 @@ class RecordReader:
     def headers(self, start: int, count: int) -> NDArray[np.uint8]:
         """Return the first 240 header bytes of consecutive traces, uint8, shape (n, 240).
 
-        Short records are read whole; of long ones on a local disk the headers alone.
+        Short records are read whole, of long ones the headers alone.
         """
         traces = np.arange(start, start + count)
-        if self.source.record_bytes <= LONG_RECORD or is_remote(self.source.path):
+        long = REQUEST_BYTES if is_remote(self.source.path) else LONG_RECORD
+        if self.source.record_bytes <= long:
             return self.read(traces)[:, :TRACE_HEADER_BYTES]
         headers = np.empty((count, TRACE_HEADER_BYTES), np.uint8)
         numbers = np.searchsorted(self._starts, traces, side="right") - 1

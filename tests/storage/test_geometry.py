@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import geometry
-from storage.geometry import SampleAxis, fit_affine, fit_grid, grid_geometry, line_axis
+from storage.geometry import SampleAxis, fit_affine, fit_bins, grid_geometry, line_axis
 from tests.strategies import rotated_grids
 from tests.surveys import grid_traces
 
@@ -75,7 +75,7 @@ def test_one_trace_off_the_grid_by_more_than_half_a_bin_is_no_grid() -> None:
     assert fit_affine(*lines, x, traces.y) is None
 
 
-@given(rotated_grids(), st.integers(0, 12 * 9 - 1), st.sampled_from([5, 100_000]))
+@given(rotated_grids(), st.integers(0, 12 * 9 - 1), st.sampled_from([5, 12, 100_000]))
 def test_bins_that_were_not_fitted_are_checked_all_the_same(
     how: dict[str, Any], odd: int, most: int
 ) -> None:
@@ -87,11 +87,11 @@ def test_bins_that_were_not_fitted_are_checked_all_the_same(
     row, column = divmod(odd, 9)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(geometry, "MOST_FITTED", most)
-        assert fit_grid(inlines, crosslines, x, y) == pytest.approx(whole, rel=1e-6, abs=1e-2)
+        assert fit_bins(inlines, crosslines, x, y) == pytest.approx(whole, rel=1e-6, abs=1e-2)
         x[row, column] += 1000.0
-        assert fit_grid(inlines, crosslines, x, y) is None
+        assert fit_bins(inlines, crosslines, x, y) is None
         x[row, column] = y[row, column] = np.nan
-        assert fit_grid(inlines, crosslines, x, y) == pytest.approx(whole, rel=1e-6, abs=1e-2)
+        assert fit_bins(inlines, crosslines, x, y) == pytest.approx(whole, rel=1e-6, abs=1e-2)
 
 
 def test_a_grid_lies_where_its_affine_says_and_nowhere_without_a_trace() -> None:

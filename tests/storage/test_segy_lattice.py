@@ -1,5 +1,6 @@
 """Lattice: coordinates alone give the lines of any rotated grid, and of nothing else."""
 
+import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from storage.geometry import fit_affine
-from storage.segy.lattice import Lattice, fit_lattice
+from storage.segy.lattice import Lattice, Some, fit_lattice, fit_lattice_at
 from tests.surveys import Traces, crossline_major, falling, grid_traces, shuffled
 
 ORDERS: dict[str, Callable[[Traces], Traces]] = {
@@ -79,6 +80,13 @@ def test_the_crossline_is_what_changes_from_trace_to_trace(bin_m: tuple[float, f
     assert same_lines(turned.inline, crossline_major(traces).crossline)
 
 
+@given(surveys())
+def test_numbers_rise_from_the_first_trace_to_the_last(traces: Traces) -> None:
+    lattice = lattice_of(traces)
+    for lines in (lattice.inline, lattice.crossline):
+        assert lines[0] <= lines[-1]
+
+
 @pytest.mark.parametrize("azimuth", [0.0, 0.3, 1.1])
 def test_coordinates_in_whole_metres_do_not_drift_over_a_thousand_lines(azimuth: float) -> None:
     traces = grid_traces((1000, 40, 1), azimuth=azimuth, bin_m=(12.5, 12.5))
@@ -92,6 +100,24 @@ def test_lines_far_apart_from_each_other_keep_their_distance() -> None:
     lattice = lattice_of(traces.take((traces.inline < 115) | (traces.inline > 140)))
     assert lattice.inline.max() == 60
     assert len(np.unique(lattice.inline)) == 14 + 20
+
+
+def test_a_fit_takes_little_beside_the_line_numbers() -> None:
+    count, line = 4_000_000, 1000
+
+    def at(some: Some) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        row, column = np.divmod(
+            np.arange(some.start, some.stop) if isinstance(some, slice) else some, line
+        )
+        return 4e5 + 25.0 * column - 3.0 * row, 6e6 + 3.0 * column + 25.0 * row
+
+    tracemalloc.start()
+    lattice = fit_lattice_at(at, count)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert lattice is not None
+    assert (lattice.inline.max(), lattice.crossline.max()) == (count // line, line)
+    assert taken < 8 * count + (30 << 20)
 
 
 def points(kind: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
