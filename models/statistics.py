@@ -7,6 +7,7 @@ it merges to the same result in any grouping.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -116,9 +117,15 @@ def _as_histogram(counts: NDArray[np.int64]) -> Histogram:
     signed = np.where(filled < SIGN_BIN, filled, SIGN_BIN - filled)
     known = (np.abs(signed) >= FIRST_BIN) & (np.abs(signed) <= LAST_BIN)
     return {
-        repr(float(edge)): int(count)
+        _name(float(edge)): int(count)
         for edge, count in zip(edges_of(signed[known]), counts[filled[known]], strict=True)
     }
+
+
+@cache
+def _name(edge: float) -> str:
+    """Return the name of a bin; the histograms of many jobs share it."""
+    return repr(edge)
 
 
 def bins_of(histogram: Mapping[str, int]) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-DENSE, BLOCK = 1 << 20, 1 << 20
+DENSE, BLOCK = 1 << 20, 1 << 16
 MOST_FITTED = 100_000
 """Traces that a least-squares fit needs; all others are checked against it."""
 

@@ -36,7 +36,7 @@ SHARDS_IN_WORK = 2.5
 """Memory of a job in shards: records, samples, the shard being packed."""
 
 PROCESS_BYTES = 80 << 20
-BYTES_A_TRACE = 24
+BYTES_A_TRACE = 28
 """Memory of the process with its libraries, and of what a scan keeps of every trace."""
 
 

@@ -18,7 +18,8 @@ SPARSEST = 0.1
 MOST_DOUBLED = 0.1
 """Where more traces than this share a bin with another, the numbers do not tell traces apart."""
 
-BLOCK = 1 << 20
+BLOCK = 1 << 16
+"""Traces in work at once, so that their bins take little."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -94,10 +94,9 @@ def _number(at: At, count: int, origin: Points, inverse: Points) -> Lattice | No
         if np.abs(exact - cells).max() > NEAREST or np.abs(cells).max() >= FARTHEST:
             return None
         numbers[:, block] = cells.T
-    for lines in numbers:
-        if lines[0] > lines[-1]:  # they rise with the file
-            np.negative(lines, out=lines)
-        lines -= lines.min() - 1
+    falling = numbers[:, 0] > numbers[:, -1]
+    numbers[falling] *= -1  # lines rise with the file
+    numbers -= numbers.min(axis=1, keepdims=True) - 1
     fast = int(np.abs(np.diff(numbers[:, :SAMPLE])).sum(axis=1).argmax())
     return Lattice(numbers[1 - fast], numbers[fast])
 

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,8 @@ MIB = 1 << 20
 SHARDS_A_THREAD, BYTES_A_TRACE, CONSTANT = 2.5, 24, 128 * MIB
 """The bound: shards of samples with their headers, the trace map, and Python with its libraries."""
 
-BYTES_A_TRACE_OF_SCAN = 44
-"""While the headers are read there are no shards yet, but columns beside the trace map."""
+BYTES_A_TRACE_OF_SCAN = 30
+"""Trace map and coordinates, 24 bytes, and the histograms of all jobs, wide for such short traces."""
 
 WORKER_MEMORY = 450 * MIB
 
@@ -32,6 +32,8 @@ MANY: Shape = (2048, 1024, 8)
 SHORT: Shape = (128, 256, 1000)
 LONG: Shape = (128, 256, 4000)
 LARGE: Shape = (128, 512, 4000)
+LONGEST: Shape = (64, 128, 16_000)
+DENSE: Shape = (128, 128, 4000)
 
 START = "import os, sys; os.cpu_count = lambda: {}; from flows.__main__ import main; main()"
 
@@ -98,8 +100,23 @@ def stretch(path: Path, shape: Shape) -> Path:
     return path
 
 
+def write_odd_words(path: Path, shape: Shape) -> Path:
+    """Write IBM words of which float32 does not give half back."""
+    write_regular(path, shape)
+    with path.open("rb+") as file:
+        file.seek(3224)
+        file.write(bytes([0, 1]))
+    record = np.dtype([("header", "u1", 240), ("samples", ">u4", shape[2])])
+    samples = np.memmap(path, record, "r+", 3600, (shape[0], shape[1]))["samples"]
+    rng = np.random.default_rng(9)
+    for line in samples:
+        line[:] = rng.integers(0, 1 << 32, line.shape, np.uint32)
+    return path
+
+
 def shard_bytes(shape: Shape) -> int:
-    return 128 * 128 * (240 + 4 * shape[2])
+    side = 128 if shape[2] <= 4096 else 64
+    return side**2 * (240 + 4 * shape[2])
 
 
 def bound(shape: Shape, threads: int, a_trace: float) -> float:
@@ -162,6 +179,25 @@ def test_memory_grows_with_threads_by_few_shards(
     for peak_of_one, peak_of_two in zip(one, two, strict=True):
         assert peak_of_one < bound(LONG, 1, BYTES_A_TRACE)
         assert peak_of_two < bound(LONG, 2, BYTES_A_TRACE)
+
+
+@pytest.mark.parametrize(
+    ("shape", "write"), [(LONGEST, write_survey), (DENSE, write_odd_words)], ids=["long", "dense"]
+)
+def test_long_traces_and_odd_words_take_no_more_shards_a_thread(
+    home: Path,
+    shape: Shape,
+    write: Callable[[Path, Shape], Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(home / f"{shape}.sgy", shape)
+    taken = peaks(home, shape, 1)
+    tell(
+        capsys,
+        f"{taken[0] / MIB:.0f} and {taken[1] / MIB:.0f} MiB with a thread and shards of "
+        f"{shard_bytes(shape) / MIB:.0f} MiB",
+    )
+    assert max(taken) < bound(shape, 1, BYTES_A_TRACE)
 
 
 def test_workers_convert_a_file_larger_than_their_memory(
