@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from storage.errors import SegyError
-from storage.files import MOST_OPEN
+from storage.files import MOST_OPEN, LocalFile
 from storage.segy import source as source_module
 from storage.segy.fields import ByteOrder
 from storage.segy.records import inspect
@@ -152,13 +152,23 @@ def test_headers_are_those_of_the_records(three_files: Source, start: int, count
     np.testing.assert_array_equal(headers, records[:, :240])
 
 
+@pytest.mark.parametrize("remote", [False, True])
 def test_headers_of_long_records_are_read_alone(
-    three_files: Source, monkeypatch: pytest.MonkeyPatch
+    three_files: Source, monkeypatch: pytest.MonkeyPatch, *, remote: bool
 ) -> None:
-    records = read(three_files, np.arange(63))
-    monkeypatch.setattr("storage.segy.source.LONG_RECORD", 1)
+    records, read_into = read(three_files, np.arange(63)), LocalFile.read_into
+    sizes = []
+
+    def counting(self: LocalFile, offset: int, out: NDArray[np.uint8]) -> int:
+        sizes.append(out.size)
+        return read_into(self, offset, out)
+
+    monkeypatch.setattr(LocalFile, "read_into", counting)
+    monkeypatch.setattr(source_module, "is_remote", lambda _: remote)
+    monkeypatch.setattr(source_module, "REQUEST_BYTES" if remote else "LONG_RECORD", 1)
     with open_records(three_files) as reader:
         np.testing.assert_array_equal(reader.headers(15, 30), records[15:45, :240])
+    assert sizes == [240] * 30
 
 
 def test_what_lies_before_and_after_the_traces_is_kept_of_every_file(three_files: Source) -> None:
