@@ -104,6 +104,11 @@ class ExportFiles:
             self._ledger.record(LAID_OUT, facts)
         return self._ledger.done[LAID_OUT]
 
+    def start_over(self) -> None:
+        """Drop what earlier runs wrote; what has taken its name already is theirs, and may be replaced."""
+        self._replace |= WHOLE in self._ledger.done and self._are_there()
+        self._ledger.forget()
+
     def finish(self) -> None:
         """Give the files their names, and remove the ledger."""
         if WHOLE not in self._ledger.done:
