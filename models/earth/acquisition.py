@@ -1,9 +1,9 @@
-"""Traces of acquisition and processing: gain, statics, decay with time, mutes, clipping."""
+"""Traces of acquisition and processing: gain, statics, footprint, decay with time, mutes."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.earth.draws import smooth_field
+from models.earth.draws import log_uniform, smooth_field
 
 Samples = NDArray[np.float32]
 
@@ -34,6 +34,27 @@ def decay(rng: np.random.Generator, amplitude: Samples) -> Samples:
     """Return amplitudes that grow or fade with depth by up to e^2 over the example."""
     depth = np.linspace(-0.5, 0.5, amplitude.shape[2])
     return np.asarray(amplitude * np.exp(rng.uniform(-2, 2) * depth), dtype=np.float32)
+
+
+def add_footprint(rng: np.random.Generator, amplitude: Samples) -> Samples:
+    """Return amplitudes with an acquisition footprint: stripes along the lines that fade with depth.
+
+    Each of one or two families of stripes is a sum of harmonics of the spacing of the source or receiver
+    lines, 4 to 24 traces. It makes amplitudes uneven by 5 to 40% and adds 2 to 20% of noise of its own.
+    """
+    n0, n1, n2 = amplitude.shape
+    deviation = np.float32(amplitude.std())
+    fade = np.exp(-np.arange(n2, dtype=np.float32) / np.float32(n2 * rng.uniform(0.2, 1.5)))
+    axes = (0,) if n1 == 1 else (0, 1)
+    for axis in rng.permutation(axes)[: int(rng.integers(1, len(axes) + 1))]:
+        spacing, phase = log_uniform(rng, 4, 24), rng.uniform(0, 2 * np.pi, 3)
+        turns = 2 * np.pi * np.arange((n0, n1)[axis]) / spacing
+        waves = np.array([np.cos(n * turns + phase[n - 1]) / n for n in (1, 2, 3)], np.float32)
+        stripes = waves.sum(axis=0).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+        own = rng.standard_normal(n2, dtype=np.float32) * deviation
+        uneven, noise = np.float32(rng.uniform(0.05, 0.4)), np.float32(rng.uniform(0.02, 0.2))
+        amplitude = amplitude * (1 + uneven * stripes * fade) + noise * stripes * fade * own
+    return np.asarray(amplitude, dtype=np.float32)
 
 
 def draw_mute(rng: np.random.Generator, size: tuple[int, int, int]) -> NDArray[np.bool_]:

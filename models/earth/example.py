@@ -1,11 +1,14 @@
 """One training example: from (seed, index) to amplitudes and the faults in them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.earth import acquisition, bodies
+from models.earth.channels import Incised, cut_channels
 from models.earth.draws import log_uniform
 from models.earth.faults import draw_faults
 from models.earth.folds import UPPER_LAYERS, Folding, draw_folding
@@ -14,10 +17,14 @@ from models.earth.kernels import FARTHEST, look_up, map_back
 from models.earth.layers import ORIGIN, OVERSAMPLING, reflectivity_table
 from models.earth.noise import coherent_noise, random_noise
 from models.earth.presets import Preset, draw_noise_level, draw_preset
+from models.earth.truth import Truth, describe
 from models.errors import ParameterError
 
 Samples = NDArray[np.float32]
 Size = tuple[int, int, int]
+Labels = Literal["fault", "all"]
+NoiseSource = Callable[[np.random.Generator, Size, Samples, float], Samples]
+"""From (rng, size, wavelet, its peak frequency in cycles per sample) to noise of unit deviation."""
 
 LABEL_HALF_WIDTH = 1.0
 """Samples up to this distance from a visible fault are labelled as fault."""
@@ -40,11 +47,17 @@ class Example:
         float32, samples to the nearest visible fault, 15 where there is none nearer.
     fault_count
         Faults drawn, visible or not.
+    truth
+        Throw, strike, dip and geologic time, where they were asked for.
+    known
+        Where the label is to be trusted; None: everywhere.
     """
 
     amplitude: Samples
     fault_distance: Samples
     fault_count: int
+    truth: Truth | None = None
+    known: NDArray[np.bool_] | None = None
 
     @property
     def fault_label(self) -> NDArray[np.uint8]:
@@ -52,7 +65,9 @@ class Example:
         return (self.fault_distance <= LABEL_HALF_WIDTH).astype(np.uint8)
 
 
-def make_example(seed: int, index: int, *, size: Size, preset: str = "mixed") -> Example:
+def make_example(
+    seed: int, index: int, *, size: Size, preset: str = "mixed", labels: Labels = "fault"
+) -> Example:
     """Return example ``index`` of a seed; nothing but the arguments decides it.
 
     Parameters
@@ -62,20 +77,46 @@ def make_example(seed: int, index: int, *, size: Size, preset: str = "mixed") ->
     size
         Samples along inline, crossline and depth; a crossline axis of one sample makes a section.
     preset
-        Key of ``presets.MIXTURES``: "field", "plain", "mixed", "demo" or "holdout".
-
-    Returns
-    -------
-    Example
+        Key of ``presets.MIXTURES``: "field", "plain", "mixed", "varied", "unfaulted", "demo" or
+        "holdout".
+    labels
+        "all" adds the truth about throw, strike, dip and geologic time.
 
     Raises
     ------
     ParameterError
         If the size is too small, or the seed, index or preset is none.
     """
-    _check(seed, index, size)
+    check_example(seed, index, size)
     rng = np.random.default_rng([seed, index])
     ranges = draw_preset(rng, preset)
+    # Channels and footprints draw elsewhere: presets without them keep their bytes.
+    apart = np.random.default_rng([seed, index, 1])
+    return draw_example(rng, apart, size, ranges, labels=labels)
+
+
+def draw_example(
+    rng: np.random.Generator,
+    apart: np.random.Generator,
+    size: Size,
+    ranges: Preset,
+    *,
+    labels: Labels = "fault",
+    noise: NoiseSource = random_noise,
+) -> Example:
+    """Return an example drawn from ranges.
+
+    Parameters
+    ----------
+    rng, apart
+        Sources of randomness; the second is for channels and footprints.
+    size, labels
+        As in `make_example`.
+    ranges
+        What to draw from.
+    noise
+        What makes noise of unit deviation, as `random_noise` does.
+    """
     peak_frequency = log_uniform(rng, *ranges.peak_frequency)
     period = 1 / peak_frequency
     noise_level = draw_noise_level(rng, ranges)
@@ -88,20 +129,31 @@ def make_example(seed: int, index: int, *, size: Size, preset: str = "mixed") ->
     level, distance = np.empty(size, np.float32), np.empty(size, np.float32)
     bent = (folding.bumps, folding.structure, folding.relief)
     map_back(faults, younger, *bent, UPPER_LAYERS, level, distance)
+    channels = Incised(level, level)
+    if apart.random() < ranges.channels:
+        channels = cut_channels(apart, level, period)
     table = reflectivity_table(rng, period)
-    reflectivity = look_up(table, level, ORIGIN, OVERSAMPLING)
+    reflectivity = look_up(table, channels.level, ORIGIN, OVERSAMPLING)
     reflectivity = _add_bodies(rng, reflectivity, level, period, ranges)
-    if chaotic:
-        reflectivity = _add_chaos(rng, reflectivity, distance, folding)
+    body = _draw_chaos(rng, size, folding) if chaotic else None
+    if body is not None:
+        distance[body] = FARTHEST
+        reflectivity = bodies.fill_chaotic(rng, reflectivity, body)
     image = draw_image(rng, reflectivity, peak_frequency, noise_level)
     if faults.size and rng.random() < ranges.fault_zone:
         image = Imaged(blur_fault_zones(rng, image.amplitude, distance), image.wavelet)
-    amplitude = _add_noise(rng, image, peak_frequency, noise_level, ranges)
+    if apart.random() < ranges.footprint:
+        image = Imaged(acquisition.add_footprint(apart, image.amplitude), image.wavelet)
+    amplitude = _add_noise(rng, image, peak_frequency, noise_level, ranges, noise)
     amplitude = _add_acquisition(rng, amplitude, distance, period, ranges)
-    return Example(amplitude, distance, faults.size)
+    truth = None
+    if labels == "all":
+        truth = describe(faults, younger, folding.structure, channels.deposited)
+        truth = truth.hidden(distance >= FARTHEST, body)
+    return Example(amplitude, distance, faults.size, truth)
 
 
-def _check(seed: int, index: int, size: Size) -> None:
+def check_example(seed: int, index: int, size: Size) -> None:
     """Refuse what cannot be drawn."""
     for name, value in (("seed", seed), ("index", index)):
         if value < 0:
@@ -129,17 +181,11 @@ def _add_bodies(
     return reflectivity
 
 
-def _add_chaos(
-    rng: np.random.Generator, reflectivity: Samples, distance: Samples, folding: Folding
-) -> Samples:
-    """Return reflectivity with a dome or a slump; faults inside it are no longer labelled."""
-    size = (reflectivity.shape[0], reflectivity.shape[1], reflectivity.shape[2])
+def _draw_chaos(rng: np.random.Generator, size: Size, folding: Folding) -> NDArray[np.bool_]:
+    """Return where a dome or a slump lies; faults inside it cannot be seen."""
     if folding.dome is None:
-        body = bodies.draw_slump_body(rng, size)
-    else:
-        body = bodies.draw_dome_body(rng, size, folding.dome)
-    distance[body] = FARTHEST
-    return bodies.fill_chaotic(rng, reflectivity, body)
+        return bodies.draw_slump_body(rng, size)
+    return bodies.draw_dome_body(rng, size, folding.dome)
 
 
 def _add_noise(
@@ -148,6 +194,7 @@ def _add_noise(
     peak_frequency: float,
     noise_level: float,
     ranges: Preset,
+    noise: NoiseSource,
 ) -> Samples:
     """Return the image with coherent and random noise, relative to the signal's deviation."""
     amplitude = image.amplitude
@@ -156,8 +203,8 @@ def _add_noise(
     if rng.random() < 0.4 * ranges.hard_negatives:
         amplitude = amplitude + deviation * coherent_noise(rng, (n0, n1, n2), image.wavelet)
     if noise_level:
-        noise = random_noise(rng, (n0, n1, n2), image.wavelet, peak_frequency)
-        amplitude = amplitude + np.float32(noise_level) * deviation * noise
+        drawn = noise(rng, (n0, n1, n2), image.wavelet, peak_frequency)
+        amplitude = amplitude + np.float32(noise_level) * deviation * drawn
     return amplitude
 
 

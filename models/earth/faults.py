@@ -80,7 +80,7 @@ def draw_faults(
     _draw_orientations(rng, faults, kind, preset, is_section=size[1] == 1)
     _draw_slips(rng, faults, kind, size, period, preset)
     _draw_centers(rng, faults, kind, size)
-    _draw_zones(rng, faults, size, period, preset)
+    _draw_zones(rng, faults, size, period, kind, preset)
     faults["visible_from"] = visible_throw(period, noise_level)
     faults["distance_scale"] = 1.0
     if size[1] == 1:
@@ -108,16 +108,19 @@ def _draw_orientations(
     *,
     is_section: bool,
 ) -> None:
-    """Draw azimuths and dips: alike in a domino set, opposite in a conjugate one, any in a polygonal one."""
+    """Draw azimuths and dips.
+
+    Faults dip to one side in domino and listric sets, to both in conjugate ones, anywhere in polygonal ones.
+    """
     count = faults.size
-    spread = 0.12 if kind in ("domino", "conjugate") else 0.4
+    spread = 0.12 if kind in ("domino", "conjugate", "listric") else 0.4
     base = rng.normal(0, 0.35) if is_section else rng.uniform(0, 2 * math.pi)
     azimuth = base + rng.normal(0, spread, count)
     if kind == "polygonal":
         turn = (-0.9, 0.9) if is_section else (0.0, 2 * math.pi)
         azimuth = rng.uniform(*turn, count)
     facing = rng.choice((-1, 1), count)
-    if kind == "domino":
+    if kind in ("domino", "listric"):
         facing = np.full(count, random_sign(rng))
     azimuth = np.where(facing > 0, azimuth, azimuth + math.pi)
     steep = rng.random() < preset.steep_share
@@ -125,6 +128,8 @@ def _draw_orientations(
     dip_deg = rng.uniform(*((68, 90) if steep else (42, 85)), count)
     if kind in ("domino", "polygonal", "conjugate"):
         dip_deg = common + rng.normal(0, 5, count)
+    elif kind == "listric":
+        dip_deg = rng.uniform(45, 62) + rng.normal(0, 4, count)
     orient(faults, azimuth, np.radians(np.clip(dip_deg, 40, 90)))
 
 
@@ -185,15 +190,18 @@ def _draw_zones(
     faults: NDArray[np.void],
     size: tuple[int, int, int],
     period: float,
+    kind: str,
     preset: Preset,
 ) -> None:
-    """Draw curvature, decay, drag and push-down."""
+    """Draw curvature, decay, drag and push-down; all faults of a listric set flatten with depth."""
     n0, n1, n2 = size
     count, width = faults.size, max(n0, n1)
     faults["bend_strike"] = rng.normal(0, 0.001, count) * 96 / width
     gentle = rng.normal(0, 0.0004, count)
     listric = np.abs(rng.normal(0, 0.0012, count))
     faults["bend_dip"] = np.where(rng.random(count) < 0.35, listric, gentle) * 96 / n2
+    if kind == "listric":
+        faults["bend_dip"] = -rng.uniform(0.0015, 0.004, count) * 96 / n2
     faults["reach"] = [log_uniform(rng, 8, 3 * n0) for _ in range(count)]
     drag = rng.uniform(0.3, 2.5) if rng.random() < preset.drag else 0.0
     faults["drag"] = drag * rng.uniform(0.5, 1.5, count)

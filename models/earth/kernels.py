@@ -131,6 +131,83 @@ def map_back(
 
 
 @njit(nogil=True, cache=True)
+def undo_faults(
+    faults: NDArray[np.void],
+    younger: int,
+    structure: NDArray[np.void],
+    origin: NDArray[np.float64],
+    distance: NDArray[np.float32],
+    attitude: NDArray[np.float32],
+    above: NDArray[np.bool_],
+) -> None:
+    """Fill in throw, strike and dip of the nearest visible fault, where there is one.
+
+    Parameters
+    ----------
+    faults, younger, structure
+        As in `map_back`.
+    origin
+        Output, shape (3, n0, n1, n2): where each sample lay before the faults moved, samples.
+    distance
+        Output, shape (n0, n1, n2): to the nearest visible fault, samples.
+    attitude
+        Output, shape (3, n0, n1, n2): throw in samples, strike and dip in degrees; samples without
+        a visible fault within `FARTHEST` are left as they are.
+    above
+        Output, shape (n0, n1, n2): whether the layer is younger than the unconformity.
+    """
+    _, n0, n1, n2 = origin.shape
+    layout = structure[0]
+    for i in range(n0):
+        for j in range(n1):
+            for k in range(n2):
+                x, y, z = float(i), float(j), float(k)
+                nearest = FARTHEST
+                above[i, j, k] = False
+                for number in range(faults.shape[0] + 1):
+                    if number == younger and _is_above(x, y, z, layout):
+                        above[i, j, k] = True
+                        break
+                    if number == faults.shape[0]:
+                        break
+                    fault = faults[number]
+                    u, v, w, away = _undo_fault(fault, x, y, z)
+                    if away < nearest:
+                        nearest = away
+                        throw, strike, dip = _attitude(fault, x, y, z)
+                        attitude[0, i, j, k] = throw
+                        attitude[1, i, j, k] = strike
+                        attitude[2, i, j, k] = dip
+                    x, y, z = u, v, w
+                origin[0, i, j, k], origin[1, i, j, k], origin[2, i, j, k] = x, y, z
+                distance[i, j, k] = nearest
+
+
+@njit(nogil=True, cache=True)
+def _attitude(
+    fault: Any,  # noqa: ANN401 - a record of faults.FAULT
+    x: float,
+    y: float,
+    z: float,
+) -> tuple[float, float, float]:
+    """Return throw, strike and dip of a fault beside a position within its ellipse of slip."""
+    dx, dy, dz = x - fault.x, y - fault.y, z - fault.z
+    along = dx * fault.strike_x + dy * fault.strike_y
+    down = dx * fault.down_x + dy * fault.down_y + dz * fault.down_z
+    fade = 1.0 - (along / fault.half_length) ** 2 - (down / fault.half_height) ** 2
+    turn_strike, turn_dip = 2 * fault.bend_strike * along, 2 * fault.bend_dip * down
+    normal_x = fault.normal_x + turn_strike * fault.strike_x + turn_dip * fault.down_x
+    normal_y = fault.normal_y + turn_strike * fault.strike_y + turn_dip * fault.down_y
+    normal_z = fault.normal_z + turn_dip * fault.down_z
+    if normal_z > 0:  # beyond the vertical, the fault dips the other way
+        normal_x, normal_y, normal_z = -normal_x, -normal_y, -normal_z
+    lateral = math.sqrt(normal_x * normal_x + normal_y * normal_y)
+    strike = math.degrees(math.atan2(normal_y, normal_x)) - 90.0
+    dip = math.degrees(math.atan2(lateral, -normal_z))
+    return fault.slip * fade * fault.down_z, strike % 360.0, dip
+
+
+@njit(nogil=True, cache=True)
 def look_up(
     table: NDArray[np.float32], level: NDArray[np.float32], origin: float, oversampling: float
 ) -> NDArray[np.float32]:

@@ -20,6 +20,7 @@ FAULT_COUNTS: dict[str, tuple[int, int]] = {
     "domino": (4, 14),
     "polygonal": (8, 25),
     "conjugate": (3, 8),
+    "listric": (2, 7),
 }
 
 
@@ -47,6 +48,9 @@ class Preset:
         Probability of an unconformity, a push-down in the fault zone, drag, a blurred fault zone.
     hard_negatives
         Factor on the probability of everything that looks like a fault and is none.
+    channels, footprint
+        Probability of channels and of an acquisition footprint, which have draws of their own: a
+        preset without them keeps its bytes.
     """
 
     peak_frequency: Range = (0.04, 0.24)
@@ -70,6 +74,8 @@ class Preset:
     drag: float = 0.65
     fault_zone: float = 0.6
     hard_negatives: float = 1.0
+    channels: float = 0.0
+    footprint: float = 0.0
 
 
 FIELD = Preset()
@@ -116,12 +122,32 @@ HOLDOUT = Preset(
 )
 """What weights are judged by and never trained on: committed on 2026-11-24, not to be edited since."""
 
+VARIED = Preset(
+    fault_sets={
+        "none": 0.08, "few": 0.18, "mixed": 0.24, "domino": 0.14, "polygonal": 0.12,
+        "conjugate": 0.12, "listric": 0.12,
+    },
+    channels=0.3,
+    footprint=0.25,
+)  # fmt: skip
+"""As FIELD, with every kind of fault set, channels and acquisition footprints."""
+
+UNFAULTED = Preset(
+    fault_sets={"none": 1.0},
+    hard_negatives=2.0,
+    channels=0.6,
+    footprint=0.5,
+)
+"""No fault at all, but everything that is mistaken for one: what false alarms are counted on."""
+
 MIXTURES: Mapping[str, tuple[tuple[float, Preset], ...]] = {
     "field": ((1.0, FIELD),),
     "plain": ((1.0, PLAIN),),
     "mixed": ((0.65, FIELD), (0.35, PLAIN)),
     "demo": ((1.0, DEMO),),
     "holdout": ((1.0, HOLDOUT),),
+    "varied": ((0.65, VARIED), (0.25, PLAIN), (0.1, UNFAULTED)),
+    "unfaulted": ((1.0, UNFAULTED),),
 }
 """Presets by name, each a mixture of ranges: (share of the examples, ranges)."""
 
