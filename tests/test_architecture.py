@@ -26,6 +26,7 @@ HOMES = {
         "flows.stages",
         "flows.map_faults",
         "flows.train_faults",
+        "flows.compare_models",
         "flows.field_run",
         "flows.serve",
     ),

@@ -30,6 +30,7 @@ def html_page(
     tables: Mapping[str, Mapping[str, object]],
     pictures: Sequence[Picture],
     warnings: Sequence[str],
+    grids: Mapping[str, Sequence[Sequence[object]]] | None = None,
 ) -> str:
     """Return the page; nothing in it is fetched from elsewhere.
 
@@ -43,9 +44,12 @@ def html_page(
         Shown in this order.
     warnings
         One line each, shown first.
+    grids
+        Heading to rows of many cells, the first of them headings of columns; above the pictures.
     """
     parts = [f"<h1>{escape(title)}</h1>"]
     parts += [f'<p class="warning">{escape(warning)}</p>' for warning in warnings]
+    parts += [_grid(heading, rows) for heading, rows in (grids or {}).items()]
     parts += [_figure(picture) for picture in pictures]
     parts += [_table(heading, rows) for heading, rows in tables.items()]
     body = "\n".join(parts)
@@ -70,3 +74,13 @@ def _table(heading: str, rows: Mapping[str, object]) -> str:
         for name, value in rows.items()
     )
     return f"<h2>{escape(heading)}</h2><table>{cells}</table>"
+
+
+def _grid(heading: str, rows: Sequence[Sequence[object]]) -> str:
+    names, *values = rows
+    head = "".join(f"<th>{escape(str(name))}</th>" for name in names)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>"
+        for row in values
+    )
+    return f"<h2>{escape(heading)}</h2><table><tr>{head}</tr>{body}</table>"

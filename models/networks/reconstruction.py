@@ -1,0 +1,152 @@
+"""Training of an autoencoder: steps, its loss, its whole state; and the fault head on its encoder."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+from numpy.typing import NDArray
+
+from models.errors import WeightsError
+from models.networks.autoencoders import parts
+from models.networks.capacity import STRIDE
+from models.networks.layers import DepthToSpace
+from models.networks.training import learning_rate
+
+Samples = NDArray[np.float32]
+State = dict[str, NDArray[np.generic]]
+
+HEAD_CHANNELS = 8
+"""Values for each place that the head draws from a code before it looks at neighbours."""
+
+
+class Reconstructor:
+    """An autoencoder with its optimizer and the number of steps done.
+
+    Parameters
+    ----------
+    network
+        From `models.networks.autoencoders.build`.
+    seed
+        Of the draws of a variational network.
+    peak_rate
+        Highest learning rate of Adam.
+    """
+
+    def __init__(self, network: keras.Model, *, seed: int = 0, peak_rate: float = 1e-3) -> None:
+        self.network = network
+        self.seed, self.peak_rate = seed, peak_rate
+        self.step = 0
+        self._optimizer = keras.optimizers.Adam(peak_rate)
+        self._optimizer.build(network.trainable_variables)
+        encoder, _ = parts(network)
+        loss = variational_loss if len(encoder.outputs) > 1 else squared_error
+
+        def update(amplitude: tf.Tensor, seeds: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                cost = loss(network, amplitude, seeds)
+            variables = network.trainable_variables
+            self._optimizer.apply_gradients(
+                zip(tape.gradient(cost, variables), variables, strict=True)
+            )
+            return cost
+
+        self._update = tf.function(update, reduce_retracing=False)
+
+    def train_step(self, amplitude: Samples, *, steps: int) -> float:
+        """Do one step; return its loss.
+
+        Parameters
+        ----------
+        amplitude
+            Normalized patches, shape (batch, n, n, n).
+        steps
+            Steps of the whole training, for the learning rate.
+        """
+        self._optimizer.learning_rate.assign(learning_rate(self.step, steps, self.peak_rate))
+        cost = self._update(tf.constant(amplitude[..., None]), tf.constant([self.seed, self.step]))
+        self.step += 1
+        return float(cost)
+
+    def state(self) -> State:
+        """Return everything that `restore` needs to go on exactly."""
+        state: State = {"step": np.asarray(self.step)}
+        for name, arrays in (
+            ("weight", self.network.get_weights()),
+            ("optimizer", [np.asarray(each) for each in self._optimizer.variables]),
+        ):
+            state |= {f"{name}_{number}": array for number, array in enumerate(arrays)}
+        return state
+
+    def restore(self, state: State, *, source: str) -> None:
+        """Take over a state.
+
+        Raises
+        ------
+        WeightsError
+            If it is of another network; ``source`` names the file.
+        """
+        try:
+            weights = range(len(self.network.get_weights()))
+            self.network.set_weights([state[f"weight_{number}"] for number in weights])
+            for number, variable in enumerate(self._optimizer.variables):
+                variable.assign(state[f"optimizer_{number}"])
+            self.step = int(state["step"])
+        except (KeyError, ValueError) as error:
+            what = f"the checkpoint is of another network ({error})"
+            raise WeightsError(source, what, "Start anew with --overwrite.") from None
+
+
+def squared_error(network: keras.Model, amplitude: Any, _seeds: Any) -> Any:  # noqa: ANN401 - tensors
+    """Return the mean squared error of the reconstruction."""
+    return tf.reduce_mean(tf.square(network(amplitude, training=True) - amplitude))
+
+
+def variational_loss(network: keras.Model, amplitude: Any, seeds: Any) -> Any:  # noqa: ANN401 - tensors
+    """Return the negative evidence bound for each sample, up to a constant.
+
+    The variance of what a code leaves unexplained is its own best estimate, the mean squared error, so
+    there is no weight to choose between reconstruction and code.
+
+    References
+    ----------
+    Rybkin, O. et al. (2021). Simple and effective VAE training with calibrated decoders. ICML.
+    """
+    encoder, decoder = parts(network)
+    mean, log_variance = encoder(amplitude, training=True)
+    noise = tf.random.stateless_normal(tf.shape(mean), seeds)
+    drawn = decoder(mean + tf.exp(log_variance / 2) * noise, training=True)
+    error = tf.reduce_mean(tf.square(drawn - amplitude))
+    divergence = tf.reduce_sum(mean**2 + tf.exp(log_variance) - 1 - log_variance) / 2
+    return tf.math.log(error) / 2 + divergence / tf.cast(tf.size(amplitude), tf.float32)
+
+
+def with_fault_head(network: keras.Model, patch: int) -> keras.Model:
+    """Return a network that maps faults from the codes of an autoencoder, which stays as it is.
+
+    The head is the same whatever the autoencoder, as all codes are as long: a dense layer gives every
+    place of 8 x 8 x 8 samples a few values, a convolution turns them and their neighbours into logits.
+
+    Parameters
+    ----------
+    network
+        A trained autoencoder.
+    patch
+        Samples along each side.
+
+    Returns
+    -------
+    keras.Model
+        From normalized amplitude (batch, patch, patch, patch, 1) to logits of the same shape.
+    """
+    encoder, _ = parts(network)
+    encoder.trainable = False
+    places = patch // STRIDE
+    inputs = keras.Input((patch, patch, patch, 1), name="amplitude")
+    codes = encoder(inputs)
+    codes = codes[0] if len(encoder.outputs) > 1 else codes
+    features = layers.Dense(places**3 * HEAD_CHANNELS, activation="relu")(layers.Flatten()(codes))
+    features = layers.Reshape((places, places, places, HEAD_CHANNELS))(features)
+    logits = layers.Conv3D(STRIDE**3, 3, padding="same")(features)
+    return keras.Model(inputs, DepthToSpace((STRIDE,) * 3)(logits), name="fault_head")
