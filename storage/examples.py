@@ -46,6 +46,8 @@ class ExampleStore:
     ----------
     path
         The Zarr group.
+    growing
+        It need not be complete; see `storage.growing_examples`.
 
     Raises
     ------
@@ -53,13 +55,13 @@ class ExampleStore:
         If there is no such store, or it is not complete.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, growing: bool = False) -> None:
         attributes = _attributes(path)
         if attributes is None:
             raise InputError(
                 path, "there is no example store", "Make one with 'graben synthesize'."
             )
-        if not attributes.get("complete"):
+        if not (growing or attributes.get("complete")):
             raise InputError(
                 path,
                 "the example store is incomplete",
@@ -85,6 +87,11 @@ class ExampleStore:
         amplitude = np.asarray(self._amplitude[index], dtype=np.float32)
         distance = np.asarray(self._distance[index], dtype=np.float32)
         return StoredExample(amplitude, distance / np.float32(DISTANCE_STEPS))
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether there is a complete store of examples."""
+    return bool((_attributes(path) or {}).get("complete"))
 
 
 def begin_examples(

@@ -22,10 +22,18 @@ PLANE_CROPS: tuple[Size, ...] = ((192, 1, 160), (192, 1, 160), (272, 1, 80))
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Normalized amplitude and soft label, float32 (batch, n0, n1, n2)."""
+    """Normalized amplitude and soft label, float32 (batch, n0, n1, n2).
+
+    Attributes
+    ----------
+    labelled, agreed
+        1 where the label is one, 1 where it is the probability of a teacher; None: all of it is label.
+    """
 
     amplitude: Samples
     label: Samples
+    labelled: Samples | None = None
+    agreed: Samples | None = None
 
 
 def draw_batch(
@@ -36,6 +44,7 @@ def draw_batch(
     batch_size: int,
     stride: int,
     extruded: bool = True,
+    stream: int = 0,
 ) -> Batch:
     """Return the batch of a step; stores take turns.
 
@@ -52,6 +61,9 @@ def draw_batch(
     extruded
         Sections are repeated along the crossline axis and turned by 90 degrees half of the time, so that
         a network of volumes maps 2D lines too. Else they stay sections.
+    stream
+        Steps over which more and more of a store's examples are drawn from, so that training need not
+        wait for all of them; 0: all from the first step.
     """
     rng = np.random.default_rng([seed, step])
     turn, number = divmod(step, len(stores))
@@ -61,7 +73,7 @@ def draw_batch(
     size = _fit(crops[turn % len(crops)] if sections else CUBE_CROP, store.size, stride)
     turned = bool(rng.random() < 0.5) and extruded
     pairs = []
-    for index in rng.integers(0, len(store), batch_size):
+    for index in rng.integers(0, in_use(len(store), step, stream), batch_size):
         stored = store.read(int(index))
         pair = draw_pair(rng, Pair(stored.amplitude, stored.fault_distance), size)
         if sections and extruded:
@@ -71,6 +83,13 @@ def draw_batch(
         np.stack([pair.amplitude for pair in pairs]),
         np.stack([soft_label(pair.fault_distance) for pair in pairs]),
     )
+
+
+def in_use(count: int, step: int, stream: int) -> int:
+    """Return how many examples of a store are drawn from at a step; it does not depend on the time."""
+    if step >= stream:
+        return count
+    return max(1, count * (step + 1) // stream)
 
 
 def _fit(wanted: Size, available: Size, stride: int) -> Size:

@@ -122,7 +122,12 @@ def finished_card(
     if not (weights.is_file() and card_path(weights).is_file()):
         return None
     card = read_card(weights)
-    asked = card_data(recipes, training, training.steps) | _scoring(validation, test)
+    done = card.data.get("training", {})
+    stopped = bool(done.get("stopped"))  # early, at the step that the card names
+    step = done["step"] if stopped else training.steps
+    asked = card_data(recipes, training, step, stopped=stopped) | _scoring(validation, test)
+    if "best" in card.data:
+        asked["best"] = card.data["best"]
     return card if card.scores and not differences(card.data, asked) else None
 
 

@@ -1,43 +1,56 @@
-"""Examples to weights: one process, a fixed number of steps, and a checkpoint to go on from.
+"""Examples to weights: one process, and a checkpoint to go on from.
 
 The order of the examples and every change of them follow from (seed, step), and the checkpoint
 holds the weights, the optimizer, the running mean and the step: a training that was stopped and
 resumed ends with the same weights as one that was not.
 """
 
-import json
-import logging
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-import numpy as np
-from numpy.typing import NDArray
-
-from models.errors import WeightsError
-from models.networks.card import Card, card_path, card_text, sha256_of
+from models.networks.card import Card
 from models.runtime.quiet import quiet_start
-from storage.errors import OutputError
+from models.stopping import Best
 from storage.examples import ExampleStore
-from storage.ledger import differences
-from storage.locations import whole_file, write_text
 from tasks.batches import Batch, draw_batch
+from tasks.checkpoint import CHECKPOINT, check_folder, write_weights
 from tasks.fan_out import Progress
+from tasks.steps import Steps, run_steps
+from tasks.synthesize import ExampleRecipe
+from tasks.validation import Validation
 
 with quiet_start():  # TensorFlow
     from models.networks.lean import LEAN16, NETWORKS, Lean, lean
-    from models.networks.training import Losses, Trainer, seeded, use_threads
-    from models.networks.weights import save_network
+    from models.networks.placement import visible_placement
+    from models.networks.training import Trainer, be_deterministic, seeded, use_threads
 
-logger = logging.getLogger(__name__)
+UNSAID = {"stream": 0, "stopping": None}
+"""Settings that came later: a training that leaves them alone is the one it was before them."""
 
-CHECKPOINT = "checkpoint.npz"
-LOG = "training.csv"
-LOG_HEAD = "step,cross_entropy,dice,seconds\n"
+
+@dataclass(frozen=True, slots=True)
+class EarlyStopping:
+    """When to stop before the last step.
+
+    Attributes
+    ----------
+    examples
+        Validation examples, of a seed of their own.
+    every
+        Steps between scores on them.
+    patience
+        Scores without a better one after which it is enough; the best weights are kept.
+    """
+
+    examples: ExampleRecipe
+    every: int
+    patience: int = 3
+
+    def as_identity(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {**asdict(self), "examples": self.examples.as_identity()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,10 @@ class Training:
         Steps between checkpoints.
     name
         Of the weights file.
+    stream
+        Steps over which more and more examples come into use, so that they can be made meanwhile.
+    stopping
+        When to stop early; None: never.
     """
 
     steps: int
@@ -69,10 +86,20 @@ class Training:
     network: Lean = LEAN16
     checkpoint_every: int = 200
     name: str = "lean16"
+    stream: int = 0
+    stopping: EarlyStopping | None = None
+
+    def as_identity(self) -> dict[str, Any]:
+        """Return plain values, without those of `UNSAID`."""
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        said["network"] = asdict(self.network)
+        if self.stopping:
+            said["stopping"] = self.stopping.as_identity()
+        return {name: each for name, each in said.items() if (name, each) not in UNSAID.items()}
 
 
 def train(
-    examples: Sequence[Path],
+    examples: Sequence[Path | ExampleStore],
     out: Path,
     training: Training,
     *,
@@ -82,12 +109,12 @@ def train(
     progress: Progress | None = None,
     stop_after: int | None = None,
 ) -> Path:
-    """Train a network, writing ``NAME.keras``, ``NAME.json``, a checkpoint and a log into ``out``.
+    """Train a network, writing ``NAME.keras``, ``NAME.json``, a checkpoint and logs into ``out``.
 
     Parameters
     ----------
     examples
-        Example stores, which take turns; stores of sections teach 2D lines.
+        Example stores, which take turns; stores of sections teach 2D lines. They may still be growing.
     out
         Folder.
     training
@@ -113,34 +140,50 @@ def train(
     OutputError
         If ``out`` holds another training, or this one and neither ``resume`` nor ``overwrite`` is
         given.
+    ParameterError
+        If the graphics cards cannot share a batch.
     """
     use_threads(threads)
-    stores = [ExampleStore(path) for path in examples]
+    be_deterministic()
+    stores = [each if isinstance(each, ExampleStore) else ExampleStore(each) for each in examples]
     recipes = [store.recipe for store in stores]
     check_out(out, recipes, training, resume=resume, overwrite=overwrite)
-    identity = identity_of(recipes, training)
-    checkpoint = out / CHECKPOINT
-    out.mkdir(parents=True, exist_ok=True)
     if overwrite:
-        checkpoint.unlink(missing_ok=True)
+        (out / CHECKPOINT).unlink(missing_ok=True)
+    placement = visible_placement()
+    placement.check_batch(training.batch_size)
     network = seeded(training.seed, lambda: lean(training.network))
-    trainer = Trainer(network, peak_rate=training.peak_rate)
-    if checkpoint.exists():
-        _read_checkpoint(trainer, checkpoint)
-    else:
-        write_text(out / LOG, LOG_HEAD)
-    last = min(training.steps, stop_after or training.steps)
-    started = time.monotonic()
-    for batch in _batches(stores, training, trainer.step, last):
-        losses = trainer.train_step(batch.amplitude, batch.label, steps=training.steps)
-        _log(out / LOG, trainer.step, losses, time.monotonic() - started)
-        if trainer.step % training.checkpoint_every == 0 and trainer.step < last:
-            _write_checkpoint(trainer, checkpoint, identity)
-            _write_weights(trainer, recipes, out, training)
-        if progress and (trainer.step % 10 == 0 or trainer.step == last):
-            progress(trainer.step, training.steps)
-    _write_checkpoint(trainer, checkpoint, identity)
-    return _write_weights(trainer, recipes, out, training)
+    trainer = Trainer(network, peak_rate=training.peak_rate, placement=placement)
+    stopping = training.stopping
+    best = Best(stopping.patience) if stopping else None
+    validation = Validation(stopping.examples) if stopping else None
+
+    def draw(step: int) -> Batch:
+        return draw_batch(
+            stores,
+            training.seed,
+            step,
+            batch_size=training.batch_size,
+            stride=training.network.stride,
+            extruded=not training.network.sections,
+            stream=training.stream,
+        )
+
+    def save() -> Path:
+        return _write_weights(trainer, recipes, out, training, best)
+
+    plan = Steps(
+        out,
+        identity_of(recipes, training),
+        training.steps,
+        draw,
+        save,
+        checkpoint_every=training.checkpoint_every,
+        check=(lambda: validation.score(trainer.mean_probability)) if validation else None,
+        check_every=stopping.every if stopping else 0,
+        best=best,
+    )
+    return run_steps(trainer, plan, progress=progress, stop_after=stop_after)
 
 
 def training_of(network: str, *, steps: int, seed: int, batch_size: int | None = None) -> Training:
@@ -163,16 +206,19 @@ def stored_recipes(examples: Sequence[Path]) -> list[dict[str, Any]]:
 
 def identity_of(recipes: Sequence[Mapping[str, Any]], training: Training) -> dict[str, Any]:
     """Return what decides a training but for its length, which a resumed one may change."""
-    settings = asdict(training)
+    settings = training.as_identity()
     del settings["steps"]
     return {"examples": list(recipes), **settings}
 
 
 def card_data(
-    recipes: Sequence[Mapping[str, Any]], training: Training, step: int
+    recipes: Sequence[Mapping[str, Any]], training: Training, step: int, *, stopped: bool = False
 ) -> dict[str, Any]:
-    """Return what the card says about a training that has done ``step`` steps."""
-    return {"examples": list(recipes), "training": {**asdict(training), "step": step}}
+    """Return what the card says about a training that has done ``step`` steps, or stopped early."""
+    done: dict[str, Any] = {**training.as_identity(), "step": step}
+    if stopped:
+        done["stopped"] = True
+    return {"examples": list(recipes), "training": done}
 
 
 def check_out(
@@ -193,91 +239,26 @@ def check_out(
     WeightsError
         If the checkpoint cannot be read.
     """
-    checkpoint = out / CHECKPOINT
-    if overwrite or not checkpoint.exists():
-        return
-    begun = json.loads(str(_load(checkpoint, "identity")["identity"]))
-    if differing := differences(begun, identity_of(recipes, training)):
-        raise OutputError(
-            checkpoint,
-            f"another training has begun there: {differing}",
-            "Choose another --out, or start anew with --overwrite.",
-        )
-    if not resume:
-        raise OutputError(
-            checkpoint,
-            "a training has begun there",
-            "Go on, or score it anew, with --resume; start anew with --overwrite.",
-        )
-
-
-def _batches(
-    stores: Sequence[ExampleStore], training: Training, first: int, last: int
-) -> Iterator[Batch]:
-    """Yield the batches of steps ``first`` to ``last``, each made while the one before is used."""
-    network = training.network
-
-    def draw(step: int) -> Batch:
-        return draw_batch(
-            stores,
-            training.seed,
-            step,
-            batch_size=training.batch_size,
-            stride=network.stride,
-            extruded=not network.sections,
-        )
-
-    with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(draw, first)
-        for step in range(first, last):
-            batch = following.result()
-            if step + 1 < last:
-                following = pool.submit(draw, step + 1)
-            yield batch
-
-
-def _log(path: Path, step: int, losses: Losses, seconds: float) -> None:
-    """Append one line to the log."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{step},{losses.cross_entropy:.5f},{losses.dice:.5f},{seconds:.1f}\n")
-
-
-def _write_checkpoint(trainer: Trainer, path: Path, identity: Mapping[str, Any]) -> None:
-    """Write the whole state; a kill leaves the old checkpoint or the new one."""
-    state = {**trainer.state(), "identity": np.asarray(json.dumps(identity))}
-    with whole_file(path) as part, part.open("wb") as file:
-        np.savez(file, **state)  # type: ignore[arg-type]  # its stub takes no mapping
-
-
-def _read_checkpoint(trainer: Trainer, path: Path) -> None:
-    """Restore the whole state."""
-    trainer.restore(_load(path), source=str(path))
-    logger.info("%s: goes on at step %d", path, trainer.step)
-
-
-def _load(path: Path, *names: str) -> dict[str, NDArray[np.generic]]:
-    """Return the named arrays of a checkpoint, or all of them."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in names or file.files}
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
-        raise WeightsError(
-            str(path), f"the checkpoint cannot be read ({error})", "Start anew with --overwrite."
-        ) from None
+    check_folder(out, identity_of(recipes, training), resume=resume, overwrite=overwrite)
 
 
 def _write_weights(
-    trainer: Trainer, recipes: Sequence[Mapping[str, Any]], out: Path, training: Training
+    trainer: Trainer,
+    recipes: Sequence[Mapping[str, Any]],
+    out: Path,
+    training: Training,
+    best: Best | None,
 ) -> Path:
-    """Write the running mean of the weights, and a card that has no scores yet."""
+    """Write the running mean of the weights, or the best of it, and a card that has no scores yet."""
     weights = out / f"{training.name}.keras"
-    part = out / f"{training.name}.part.keras"  # Keras insists on the suffix
-    save_network(trainer.mean_network(), part)
-    part.replace(weights)
-    data = card_data(recipes, training, trainer.step)
-    network = training.network
-    card = Card(
-        training.name, sha256_of(weights), network.stride, sections=network.sections, data=data
-    )
-    write_text(card_path(weights), card_text(card))
+    network, step = trainer.mean_network(), trainer.step
+    stopped = best is not None and best.enough
+    if best and best.weights:
+        network.set_weights(best.weights)
+    data = card_data(recipes, training, step, stopped=stopped)
+    if best and best.weights:
+        data["best"] = {"step": best.step, "average_precision": round(best.score, 5)}
+    shape = training.network
+    card = Card(training.name, "", shape.stride, sections=shape.sections, data=data)
+    write_weights(weights, network, card)
     return weights

@@ -7,6 +7,7 @@ and a state that is saved and restored goes on as if nothing had happened.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,7 +15,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.errors import ParameterError, WeightsError
-from models.networks.losses import cross_entropy, dice_loss
+from models.networks.losses import consistency, cross_entropy, devices, dice_loss
+from models.networks.placement import MIXED, Placement, copy_of, in_scope, shares
 
 Samples = NDArray[np.float32]
 State = dict[str, NDArray[np.generic]]
@@ -23,6 +25,9 @@ WARM_UP_STEPS = 60
 FINAL_SHARE = 0.02
 MEAN_DECAY = 0.995
 
+CONSISTENCY_SHARE = 10.0
+"""Of the difference to the teacher: squared probabilities are small against a cross-entropy."""
+
 
 @dataclass(frozen=True, slots=True)
 class Losses:
@@ -30,6 +35,7 @@ class Losses:
 
     cross_entropy: float
     dice: float
+    consistency: float = 0.0
 
 
 def use_threads(threads: int) -> None:
@@ -54,6 +60,21 @@ def use_threads(threads: int) -> None:
         ) from None
 
 
+def be_deterministic() -> None:
+    """Have TensorFlow use only operations that give the same bytes in every run, for this process.
+
+    On a processor that costs nothing that could be measured; on graphics cards TensorFlow takes slower
+    algorithms, and refuses an operation that has none.
+    """
+    tf.config.experimental.enable_op_determinism()
+
+
+def probability_of(network: keras.Model, amplitude: Samples) -> Samples:
+    """Return probabilities of a batch, one example after another, so that memory is that of one."""
+    found = [tf.sigmoid(network(each[None, ..., None], training=False)) for each in amplitude]
+    return np.concatenate([np.asarray(each, dtype=np.float32)[..., 0] for each in found])
+
+
 def seeded(seed: int, build: Callable[[], keras.Model]) -> keras.Model:
     """Return what ``build`` makes, with first weights decided by the seed."""
     keras.utils.set_random_seed(seed)
@@ -76,29 +97,74 @@ class Trainer:
         From (batch, n0, n1, n2, 1) to logits of the same shape.
     peak_rate
         Highest learning rate of AdamW.
+    placement
+        Devices and precision.
+    trained
+        The network has been trained before: the running mean starts from it and stays slow.
     """
 
-    def __init__(self, network: keras.Model, *, peak_rate: float = 2e-3) -> None:
-        self.network = network
+    def __init__(
+        self,
+        network: keras.Model,
+        *,
+        peak_rate: float = 2e-3,
+        placement: Placement | None = None,
+        trained: bool = False,
+    ) -> None:
+        placement = placement or Placement()
         self.peak_rate = peak_rate
         self.step = 0
-        self._optimizer = keras.optimizers.AdamW(peak_rate, weight_decay=1e-4)
-        self._optimizer.build(network.trainable_variables)
-        self._mean = [np.array(each) for each in network.get_weights()]
-        self._update = tf.function(self._update_once, reduce_retracing=False)
+        self._trained = trained
+        self._strategy = placement.strategy()
+        with in_scope(self._strategy):
+            self.network = placement.place(network)
+            self._optimizer = keras.optimizers.AdamW(peak_rate, weight_decay=1e-4)
+            if placement.policy == MIXED:
+                self._optimizer = keras.optimizers.LossScaleOptimizer(self._optimizer)
+            self._optimizer.build(self.network.trainable_variables)
+        self._mean = [np.array(each) for each in self.network.get_weights()]
+        self._mean_copy: keras.Model | None = None
+        self._update = tf.function(self._update_all, reduce_retracing=False)
 
-    def _update_once(self, amplitude: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _update_all(self, *batch: Any) -> Any:  # noqa: ANN401 - tensors, or parts of them by device
+        """Do one step on every device; the losses are those of the whole batch on each of them."""
+        if self._strategy.num_replicas_in_sync == 1:
+            return self._update_once(*batch)
+        losses = self._strategy.run(self._update_once, args=batch)
+        mean = tf.distribute.ReduceOp.MEAN
+        return tuple(self._strategy.reduce(mean, each, axis=None) for each in losses)
+
+    def _update_once(
+        self,
+        amplitude: tf.Tensor,
+        label: tf.Tensor,
+        labelled: tf.Tensor | None = None,
+        agreed: tf.Tensor | None = None,
+    ) -> tuple[tf.Tensor, ...]:
         with tf.GradientTape() as tape:
-            logits = self.network(amplitude, training=True)
-            entropy, dice = cross_entropy(label, logits), dice_loss(label, logits)
-            loss = entropy + dice
+            logits = tf.cast(self.network(amplitude, training=True), tf.float32)
+            losses = [cross_entropy(label, logits, labelled), dice_loss(label, logits, labelled)]
+            loss = losses[0] + losses[1]
+            if agreed is not None:
+                losses.append(consistency(label, logits, agreed))
+                loss += CONSISTENCY_SHARE * losses[2]
+            # Every device has the loss of the whole batch, and the optimizer sums their gradients.
+            loss = self._optimizer.scale_loss(loss / devices())
         variables = self.network.trainable_variables
         self._optimizer.apply_gradients(
             zip(tape.gradient(loss, variables), variables, strict=True)
         )
-        return entropy, dice
+        return tuple(losses)
 
-    def train_step(self, amplitude: Samples, label: Samples, *, steps: int) -> Losses:
+    def train_step(
+        self,
+        amplitude: Samples,
+        label: Samples,
+        *,
+        steps: int,
+        labelled: Samples | None = None,
+        agreed: Samples | None = None,
+    ) -> Losses:
         """Do one step.
 
         Parameters
@@ -107,24 +173,42 @@ class Trainer:
             Normalized amplitude and soft label, shape (batch, n0, n1, n2).
         steps
             Steps of the whole training, for the learning rate.
+        labelled, agreed
+            1 where the label is one, 1 where it is the probability of a teacher, the same shape; both or
+            neither. None: all of it is label.
         """
         self._optimizer.learning_rate.assign(learning_rate(self.step, steps, self.peak_rate))
-        entropy, dice = self._update(
-            tf.constant(amplitude[..., None]), tf.constant(label[..., None])
-        )
+        parts = [amplitude, label]
+        if labelled is not None and agreed is not None:
+            parts += [labelled, agreed]
+        losses = self._update(*(shares(part[..., None], self._strategy) for part in parts))
         self.step += 1
-        decay = min(MEAN_DECAY, (self.step + 1) / (self.step + 10))
+        decay = MEAN_DECAY
+        if not self._trained:
+            decay = min(decay, (self.step + 1) / (self.step + 10))
         now = self.network.get_weights()
         self._mean = [
             decay * mean + (1 - decay) * each for mean, each in zip(self._mean, now, strict=True)
         ]
-        return Losses(float(entropy), float(dice))
+        return Losses(*(float(each) for each in losses))
+
+    @property
+    def mean_weights(self) -> list[NDArray[np.generic]]:
+        """The running mean of the weights."""
+        return list(self._mean)
 
     def mean_network(self) -> keras.Model:
-        """Return a copy of the network with the running mean of its weights, the one to use."""
-        copy = keras.models.clone_model(self.network)
+        """Return a copy of the network, float32, with the running mean of its weights: the one to use."""
+        copy = copy_of(self.network)
         copy.set_weights(self._mean)
         return copy
+
+    def mean_probability(self, amplitude: Samples) -> Samples:
+        """Return what the network with the mean weights finds, 0 to 1, shape (batch, n0, n1, n2)."""
+        if self._mean_copy is None:
+            self._mean_copy = copy_of(self.network)
+        self._mean_copy.set_weights(self._mean)
+        return probability_of(self._mean_copy, amplitude)
 
     def state(self) -> State:
         """Return everything that `restore` needs to go on exactly."""

@@ -17,9 +17,10 @@ from storage.errors import InputError, OutputError
 from storage.examples import ExampleStore
 from tasks.batches import draw_batch
 from tasks.certify import LEAST_BYTES_PER_SAMPLE, certify, finished_card
+from tasks.checkpoint import CHECKPOINT, LOG
 from tasks.evaluate import evaluate, predict_survey
 from tasks.synthesize import ExampleRecipe, synthesize
-from tasks.train import CHECKPOINT, LOG, Training, train
+from tasks.train import Training, train
 
 THREADS = 1
 use_threads(THREADS)  # before TensorFlow computes anything in this process
