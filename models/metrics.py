@@ -1,4 +1,4 @@
-"""Scores of a fault probability against labels: exact AP, tolerance scores, best threshold, ECE.
+"""Scores of a fault probability against labels: exact AP, tolerance scores, stick distance, ECE.
 
 A fault picked one sample aside is no error that matters: precision asks whether each picked sample
 has a label within the tolerance, recall whether each labelled sample has a pick within it.
@@ -128,6 +128,20 @@ def counts_at(
     return totals
 
 
+def matches(
+    probability: Probability, label: Label, threshold: float, tolerance: float = TOLERANCE
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where samples are picked, picked right, labelled, and labelled with a pick near.
+
+    Their sums are the `ToleranceCounts` of the volume.
+    """
+    footprint = ball(tolerance)
+    picked, labelled = probability >= threshold, label > 0
+    near_label = ndimage.binary_dilation(labelled, structure=footprint)
+    near_pick = ndimage.binary_dilation(picked, structure=footprint)
+    return picked, picked & near_label, labelled, labelled & near_pick
+
+
 def tolerance_counts(
     probability: Probability, label: Label, threshold: float, tolerance: float = TOLERANCE
 ) -> ToleranceCounts:
@@ -168,3 +182,19 @@ def calibration_error(probability: Probability, label: Label, bins: int = 15) ->
     claimed = np.bincount(which, weights=values, minlength=bins)
     true = np.bincount(which, weights=hits, minlength=bins)
     return float(np.abs(claimed - true).sum() / max(count.sum(), 1))
+
+
+def stick_distances(
+    probability: Probability, label: Label, threshold: float
+) -> NDArray[np.float32]:
+    """Return how far each labelled sample is from the nearest pick, samples.
+
+    Where nothing is picked at all, every label is as far as the volume is long.
+    """
+    picked = probability >= threshold
+    labelled = label > 0
+    if not picked.any():
+        longest = float(np.sqrt(sum(side**2 for side in label.shape)))
+        return np.full(int(labelled.sum()), longest, np.float32)
+    distance = ndimage.distance_transform_edt(~picked)
+    return np.asarray(distance[labelled], dtype=np.float32)

@@ -1,0 +1,1 @@
+"""Classical attributes of discontinuity: what a network has to beat."""
