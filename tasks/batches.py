@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,26 @@ from storage.examples import ExampleStore
 Samples = NDArray[np.float32]
 Size = tuple[int, int, int]
 
+Examples = Sequence[Path | ExampleStore]
+"""Example stores, by their paths or opened, perhaps still growing."""
+
 CUBE_CROP: Size = (64, 64, 64)
 SECTION_CROPS: tuple[Size, ...] = ((128, 24, 96), (128, 24, 96), (160, 16, 80))
 """Crops of sections, extruded to the second side; every third is long and shallow."""
 
 PLANE_CROPS: tuple[Size, ...] = ((192, 1, 160), (192, 1, 160), (272, 1, 80))
 """Crops of sections for a network of sections."""
+
+
+def opened(examples: Examples) -> list[ExampleStore]:
+    """Return the stores, opened.
+
+    Raises
+    ------
+    InputError
+        If one is missing or incomplete.
+    """
+    return [each if isinstance(each, ExampleStore) else ExampleStore(each) for each in examples]
 
 
 @dataclass(frozen=True, slots=True)

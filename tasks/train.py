@@ -14,7 +14,7 @@ from models.networks.card import Card
 from models.runtime.quiet import quiet_start
 from models.stopping import Best
 from storage.examples import ExampleStore
-from tasks.batches import Batch, draw_batch
+from tasks.batches import Batch, Examples, draw_batch, opened
 from tasks.checkpoint import CHECKPOINT, check_folder, write_weights
 from tasks.fan_out import Progress
 from tasks.steps import Steps, run_steps
@@ -99,7 +99,7 @@ class Training:
 
 
 def train(
-    examples: Sequence[Path | ExampleStore],
+    examples: Examples,
     out: Path,
     training: Training,
     *,
@@ -145,7 +145,7 @@ def train(
     """
     use_threads(threads)
     be_deterministic()
-    stores = [each if isinstance(each, ExampleStore) else ExampleStore(each) for each in examples]
+    stores = opened(examples)
     recipes = [store.recipe for store in stores]
     check_out(out, recipes, training, resume=resume, overwrite=overwrite)
     if overwrite:

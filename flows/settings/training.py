@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from flows.settings.reading import Cluster, Output, Settings
-from flows.settings.values import PRESET_HELP, Paths, Positional, Preset, Seeds, Size
+from flows.settings.values import PRESET_HELP, Location, Paths, Positional, Preset, Seeds, Size
 
 
 class Synthesize(Cluster):
     """Make training examples: amplitudes and exact fault labels in one Zarr store.
 
-    Example i follows from the seed and i alone, whatever the number of workers.
+    Example i follows from the seed and i alone, whatever the number of workers. OUT.html beside the store
+    shows examples and statistics, for a person to judge.
     """
 
     out: Annotated[Path, Positional()] = Field(description="Zarr store to write")
@@ -23,6 +24,18 @@ class Synthesize(Cluster):
     )
     preset: Preset = Field("mixed", description=PRESET_HELP)
     seed: NonNegativeInt = Field(101, description="Seed of the examples")
+    labels: Literal["fault", "all"] = Field(
+        "fault", description="all: throw, strike, dip and geologic time beside the distance to faults"
+    )
+    like: Location | None = Field(
+        None, description="Volume whose spectrum, histogram and noise the examples get (volume.zarr)"
+    )
+    inserted: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="With --like: share of examples that are quiet blocks of it with faults put in",
+    )
     resume: bool = Field(False, description="Go on with an incomplete store")
     overwrite: bool = Field(False, description="Start anew, whatever store lies there")
 
@@ -31,7 +44,8 @@ class Train(Cluster, Output):
     """Train a network: make examples, train, fix the threshold, score.
 
     Writes the weights and their card, such as lean16.keras and lean16.json, into --out, with a checkpoint
-    every 200 steps.
+    every 200 steps, report.html and, for TensorBoard, the folder tensorboard. With --finetune or --labels
+    weights go on learning from a survey of yours; where that does not help, they stay as they were.
     """
 
     network: Literal["lean16", "lean24", "section24"] = Field(
@@ -43,9 +57,39 @@ class Train(Cluster, Output):
         None,
         description="Example stores, separated by commas (default: made in --out)",
     )
-    cubes: PositiveInt = Field(500, description="Cubes of 96x96x96 samples to make")
-    sections: PositiveInt = Field(5000, description="Sections of 288x1x224 samples to make")
-    steps: PositiveInt = Field(12000, description="Training steps, about 0.4 s each on two cores")
+    finetune: Path | None = Field(
+        None,
+        description="Volume of a survey, as 'graben ingest' makes it, for weights to train themselves on",
+    )
+    labels: Path | None = Field(
+        None,
+        description="Interpreted sections to learn from: a CSV file of line,number,trace,sample[,stick] "
+        "on the survey of --finetune, or a folder of .npz files",
+    )
+    weights: Path | None = Field(
+        None, description="Weights to begin with there (default: the ones that come with graben)"
+    )
+    cubes: PositiveInt | None = Field(
+        None, description="Cubes of 96x96x96 samples to make (default: 500; to fine-tune 60)"
+    )
+    sections: PositiveInt | None = Field(
+        None, description="Sections of 288x1x224 samples to make (default: 5000; to fine-tune 600)"
+    )
+    steps: PositiveInt | None = Field(
+        None,
+        description="Training steps, about 0.4 s each on two cores (default: 12000; to fine-tune 1000)",
+    )
+    stream: NonNegativeInt = Field(
+        2000,
+        description="Steps over which more and more examples come into use, so that training begins with "
+        "the first; 0: all from the first step",
+    )
+    stop_check: NonNegativeInt = Field(
+        0, description="Steps between scores on validation examples for early stopping (0: off)"
+    )
+    patience: PositiveInt = Field(
+        3, description="Scores without a better one after which training stops early"
+    )
     batch_size: PositiveInt | None = Field(
         None, description="Crops a step (default: 4 of volumes, 8 of sections)"
     )
