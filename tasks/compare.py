@@ -157,7 +157,8 @@ def _ahead(stores: Sequence[ExampleStore], contest: Contest, first: int) -> Iter
         following = pool.submit(draw, first)
         for step in range(first, contest.steps):
             patches = following.result()
-            following = pool.submit(draw, step + 1)
+            if step + 1 < contest.steps:
+                following = pool.submit(draw, step + 1)
             yield patches
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,8 @@ from storage.examples import ExampleStore
 
 Samples = NDArray[np.float32]
 
-EXAMPLES_A_BATCH = 4
-"""To read an example takes longer than to cut it, so each gives several patches."""
+EXAMPLES_A_ROUND, STEPS_A_ROUND = 8, 20
+"""To read an example takes longer than a step does, so a few serve several steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Patches:
     fault_distance: Samples
 
 
+@lru_cache(maxsize=EXAMPLES_A_ROUND)
 def read_normalized(store: ExampleStore, index: int) -> Pair:
     """Return an example with the scale that it has as a survey: its own, for all of it."""
     stored = store.read(index)
@@ -32,15 +34,16 @@ def read_normalized(store: ExampleStore, index: int) -> Pair:
 def draw_patches(
     stores: Sequence[ExampleStore], seed: int, step: int, *, count: int, size: int
 ) -> Patches:
-    """Return the patches of a training step, decided by (seed, step); stores take turns.
+    """Return the patches of a training step, decided by (seed, step); stores take turns by rounds.
 
     Patches are mirrored laterally, swapped and reversed in polarity at random.
     """
-    rng = np.random.default_rng([seed, step])
-    store = stores[step % len(stores)]
-    indices = rng.integers(0, len(store), min(EXAMPLES_A_BATCH, count))
-    examples = [read_normalized(store, int(index)) for index in indices]
-    drawn = [_draw(rng, examples[number % len(examples)], size) for number in range(count)]
+    turn = step // STEPS_A_ROUND
+    store = stores[turn % len(stores)]
+    chosen = np.random.default_rng([seed, turn, 0]).integers(0, len(store), EXAMPLES_A_ROUND)
+    rng = np.random.default_rng([seed, step, 1])
+    indices = rng.choice(chosen, count)
+    drawn = [_draw(rng, read_normalized(store, int(index)), size) for index in indices]
     return _stack(drawn)
 
 

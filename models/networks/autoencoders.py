@@ -105,10 +105,10 @@ def _dense(shape: Architecture) -> tuple[keras.Model, keras.Model]:
     """Return an encoder and a decoder with one hidden layer each."""
     (hidden,), sides = shape.widths, (shape.patch,) * 3
     inputs = keras.Input((*sides, 1))
-    features = layers.Dense(hidden, activation="relu")(layers.Flatten()(inputs))
+    features = layers.Dense(hidden, activation="elu")(layers.Flatten()(inputs))
     encoder = keras.Model(inputs, layers.Dense(shape.code)(features), name="encoder")
     codes = keras.Input((shape.code,))
-    features = layers.Dense(hidden, activation="relu")(codes)
+    features = layers.Dense(hidden, activation="elu")(codes)
     samples = layers.Dense(shape.patch**3)(features)
     decoder = keras.Model(codes, layers.Reshape((*sides, 1))(samples), name="decoder")
     return encoder, decoder
@@ -135,10 +135,10 @@ def _convolutional(shape: Architecture) -> tuple[keras.Model, keras.Model]:
 
 
 def _convolve(features: Any, width: int, *, strides: int = 1) -> Any:  # noqa: ANN401 - Keras tensors
-    return layers.Conv3D(width, 3, strides=strides, padding="same", activation="relu")(features)
+    return layers.Conv3D(width, 3, strides=strides, padding="same", activation="elu")(features)
 
 
 def _residual(features: Any, width: int) -> Any:  # noqa: ANN401 - Keras tensors
     """Return features plus two convolutions of them."""
     change = layers.Conv3D(width, 3, padding="same")(_convolve(features, width))
-    return layers.ReLU()(layers.Add()([features, change]))
+    return layers.ELU()(layers.Add()([features, change]))
