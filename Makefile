@@ -48,7 +48,7 @@ format: $(STAMP) ## rewrite the sources in the house format
 	$(PY) -m ruff check --fix .
 
 lock: ## pin anew (needs uv); review the difference, then run every test
-	uv pip compile --universal --python-version 3.11 --no-annotate --no-header --extra cpu --extra s3 --group dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-annotate --no-header --extra cpu --extra s3 --extra openvino --extra onnx --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove what the targets made
 	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

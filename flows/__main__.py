@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from typer.exceptions import Abort, TyperException
 
-from flows.commands import compare, faults, field, segy, training, wells
+from flows.commands import compare, faults, field, runtimes, segy, training, wells
 from flows.settings.environment import prepare_environment
 from flows.settings.reading import SettingsError
 
@@ -30,7 +30,7 @@ def command_line() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for group in (faults, segy, wells, training, compare, field):
+    for group in (faults, segy, wells, training, runtimes, compare, field):
         group.register(app)
     return app
 

@@ -13,7 +13,7 @@ from storage.run_record import Found, look, refuse_inputs_among
 from storage.segy.scan import Survey
 from tasks.fan_out import Progress
 from tasks.infer import Network
-from tasks.network import keras_network
+from tasks.network import stored_network
 from tasks.plan import Plan, plan
 
 RECORD = "run.json"
@@ -40,11 +40,12 @@ def prepare(settings: MapFaults) -> Prepared:
         What is wrong and how to mend it.
     """
     source = inspect_files(settings, [settings.survey])
-    network = keras_network(settings.weights)
+    network = stored_network(settings.weights, settings.runtime)
     threshold = settings.threshold or network.facts.threshold
     volume = volume_identity(settings, source)
     identity = volume | {
         "weights_sha256": network.facts.sha256,
+        "runtime": settings.runtime,
         "threshold": threshold,
         "tile_memory": settings.tile_memory,
     }

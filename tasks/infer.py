@@ -5,11 +5,8 @@ Each worker process loads the network once.
 """
 
 import logging
-from collections.abc import Hashable
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -41,6 +38,7 @@ from storage.volume import (
 )
 from tasks.fan_out import Progress, Result, run_jobs
 from tasks.ingest import AMPLITUDE, TEMPLATE
+from tasks.preload import Loadable, end_preload, preload, runtime_of
 
 logger = logging.getLogger(__name__)
 
@@ -70,15 +68,12 @@ class NetworkFacts:
     threshold: float
 
 
-class Network(Hashable, Protocol):
-    """What inference must know of a network before it is loaded; hashable, and it pickles."""
+class Network(Loadable, Protocol):
+    """What inference must know of a network before it is loaded."""
 
     @property
     def facts(self) -> NetworkFacts:
         """Stride, halo and memory, threshold and hash."""
-
-    def load(self) -> Runtime:
-        """Load the network in this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +134,13 @@ def infer(
             )
             for tile in tile_grid(geometry.shape, tiling)
         }
+        if client:
+            preload(client, network)
         results = run_jobs(
             infer_tile, jobs, what="infer", client=client, ledger=ledger, progress=progress
         )
+        if client:
+            end_preload(client)
         runtimes = sorted({result["runtime"] for result in results.values()})
         profiles = _merge_profiles(geometry.shape, list(results.values()))
         finish(
@@ -161,7 +160,7 @@ def infer(
 
 def infer_tile(job: TileJob) -> Result:
     """Predict one tile and write its core; return what the report needs of it."""
-    runtime = _runtime(job.network)
+    runtime = runtime_of(job.network)
     amplitude, live = _read(job)
     probability = predict_tile(amplitude, job.tile, job.tiling, runtime)
     core = job.tile.core
@@ -221,20 +220,6 @@ def _read(job: TileJob) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         for want, have in zip(tile.read[:2], read, strict=True)
     )
     return amplitude[inner], live_mask[tile.core[:2]]
-
-
-_loading = Lock()
-
-
-def _runtime(network: Network) -> Runtime:
-    """Return this process's runtime; threads that ask at once wait for one load."""
-    with _loading:
-        return _load(network)
-
-
-@lru_cache(maxsize=1)
-def _load(network: Network) -> Runtime:
-    return network.load()
 
 
 def _lay_out(volume: Path, faults: Path, identity: Identity) -> None:

@@ -53,6 +53,10 @@ HOMES = {
     "segyio": ("storage.segy.fields",),
     "tensorflow": ("models.networks", "models.runtime.keras_graph"),
     "keras": ("models.networks", "models.runtime.keras_graph"),
+    "onnx": ("models.networks.onnx_export",),
+    "onnxruntime": ("models.runtime.onnx_graph",),
+    "openvino": ("models.runtime.openvino_ir", "models.runtime.openvino_export"),
+    "nncf": ("models.runtime.openvino_export",),
     "numba": (),  # only modules named kernels, see below
 }
 

@@ -14,6 +14,8 @@ PREFECT_DEFAULTS = {
     # No telemetry leaves the machine.
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
+    # The name is NNCF's, whose rounding to int8 would be reported otherwise.
+    "NNCF_CI": "1",
     # Our own lines and bars are what people see; Prefect's log goes to its run page.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,storage,models",

@@ -1,7 +1,7 @@
 """The settings of ``map-faults``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat
 
@@ -14,7 +14,13 @@ class FindFaults(Settings):
     """How faults are found."""
 
     weights: Path | None = Field(
-        None, description="A .keras file with its card (default: the ones that come with graben)"
+        None,
+        description="A .keras file, or what convert-weights made of one, with its card "
+        "(default: the ones that come with graben)",
+    )
+    runtime: Literal["tensorflow", "openvino", "openvino-int8", "onnx"] = Field(
+        "tensorflow",
+        description="What runs the network; the others run what graben convert-weights wrote",
     )
     threshold: float | None = Field(
         None, gt=0, lt=1, description="Probability that counts as fault (default: of the weights)"

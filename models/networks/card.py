@@ -31,12 +31,18 @@ class Card:
         Samples of context that a prediction needs on each side, measured.
     bytes_per_sample
         Peak memory of one call for each input sample, measured.
+    calibration
+        Slope and offset of `models.calibration.Calibration`, fitted on validation examples; (1, 0) changes
+        nothing.
     threshold
-        Probability from which a sample counts as fault, fixed on validation examples.
+        Calibrated probability from which a sample counts as fault, fixed on validation examples.
     data, scores
         Recipes of the examples and of the training; scores on examples that were never seen.
     limits
         What the weights are not good for.
+    export
+        Of files in other formats: runtime and precision, the hash of the ``.keras`` file, versions of what
+        wrote it, how far it departs from TensorFlow.
     """
 
     name: str
@@ -45,10 +51,12 @@ class Card:
     sections: bool = False
     halo: int = DEFAULT_HALO
     bytes_per_sample: int = DEFAULT_BYTES_PER_SAMPLE
+    calibration: tuple[float, float] = (1.0, 0.0)
     threshold: float = DEFAULT_THRESHOLD
     data: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)
+    export: dict[str, Any] = field(default_factory=dict)
 
 
 def card_path(weights: Path) -> Path:
@@ -57,8 +65,11 @@ def card_path(weights: Path) -> Path:
 
 
 def sha256_of(weights: Path) -> str:
-    """Return the SHA-256 of a file, hexadecimal."""
-    return hashlib.sha256(weights.read_bytes()).hexdigest()
+    """Return the SHA-256 of a file, hexadecimal; of an ``.xml`` together with the ``.bin`` beside it."""
+    digest = hashlib.sha256(weights.read_bytes())
+    if weights.suffix == ".xml":
+        digest.update(weights.with_suffix(".bin").read_bytes())
+    return digest.hexdigest()
 
 
 def read_card(weights: Path) -> Card:
@@ -78,7 +89,13 @@ def read_card(weights: Path) -> Card:
         raise WeightsError(str(path), "the weights have no card", mend) from None
     except (OSError, ValueError, TypeError) as error:
         raise WeightsError(str(path), f"the card cannot be read ({error})", mend) from None
-    if weights.is_file() and sha256_of(weights) != card.sha256:
+    try:
+        belongs = not weights.is_file() or sha256_of(weights) == card.sha256
+    except FileNotFoundError as error:
+        raise WeightsError(
+            str(error.filename), "this part of the weights is missing", mend
+        ) from None
+    if not belongs:
         raise WeightsError(str(path), "the card belongs to other weights", mend)
     return card
 

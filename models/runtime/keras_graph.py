@@ -6,14 +6,15 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.errors import ParameterError
 from models.networks.card import read_card
+from models.networks.placement import FULL, MIXED, copy_of
 from models.networks.training import use_threads
 from models.networks.weights import load_network
+from models.runtime.carded import LOGITS, CardedRuntime
 
 
-class KerasGraph:
-    """A network loaded for prediction; see `models.runtime.protocol.Runtime`.
+class KerasGraph(CardedRuntime):
+    """A ``.keras`` file, run by TensorFlow; see `models.runtime.protocol.Runtime`.
 
     Parameters
     ----------
@@ -21,6 +22,9 @@ class KerasGraph:
         A ``.keras`` file with its card beside it.
     threads
         Threads of this process that TensorFlow may use. The same number gives the same bytes.
+    mixed
+        Layers compute in half precision, sums and results stay float32; None: where a graphics card is
+        visible.
 
     Raises
     ------
@@ -28,44 +32,29 @@ class KerasGraph:
         If the file or its card cannot be used.
     """
 
-    name = "tensorflow float32"
-
-    def __init__(self, weights: Path, *, threads: int) -> None:
+    def __init__(self, weights: Path, *, threads: int, mixed: bool | None = None) -> None:
         use_threads(threads)
-        card = read_card(weights)
+        super().__init__(read_card(weights))
         network = load_network(weights)
-        self.stride, self.sections, self.halo = card.stride, card.sections, card.halo
-        self.bytes_per_sample = card.bytes_per_sample
-        self.threshold = card.threshold
+        if mixed is None:
+            mixed = bool(tf.config.list_physical_devices("GPU"))
+        if mixed:
+            network = copy_of(network, policy=MIXED)
+        self.name = f"tensorflow {MIXED if mixed else FULL}"
 
         def forward(amplitude: tf.Tensor) -> tf.Tensor:
-            return tf.sigmoid(network(amplitude[None, ..., None], training=False))[0, ..., 0]
+            logits = network(amplitude[None, ..., None], training=False)[0, ..., 0]
+            return tf.cast(logits, tf.float32)
 
         signature = [tf.TensorSpec((None, None, None), tf.float32)]
-        self._forward = tf.function(forward, input_signature=signature)
+        self._logits = tf.function(forward, input_signature=signature)
+        self._probability = tf.function(
+            lambda amplitude: tf.sigmoid(forward(amplitude)), input_signature=signature
+        )
 
-    def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return fault probabilities 0..1.
-
-        Parameters
-        ----------
-        amplitude
-            Normalized, float32, three axes, each a multiple of ``stride``.
-
-        Raises
-        ------
-        ParameterError
-            If a side is no multiple of the stride.
-        """
-        sides = amplitude.shape[::2] if self.sections else amplitude.shape
-        if amplitude.ndim != 3 or any(side % self.stride for side in sides):
-            raise ParameterError(
-                name="shape of a tile",
-                value=amplitude.shape,
-                mend=f"It needs three axes, each a multiple of {self.stride}.",
-            )
-        samples = np.ascontiguousarray(amplitude, dtype=np.float32)
-        return np.asarray(self._forward(tf.constant(samples)), dtype=np.float32)
+    def _run(self, samples: NDArray[np.float32], output: str) -> NDArray[np.float32]:
+        run = self._logits if output == LOGITS else self._probability
+        return np.asarray(run(tf.constant(samples)), dtype=np.float32)
 
 
 def load_runtime(weights: Path, *, threads: int) -> KerasGraph:
