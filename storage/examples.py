@@ -5,7 +5,11 @@
     examples.zarr
     ├── amplitude       (example, inline, crossline, twt) float16, zero mean and unit deviation
     ├── fault_label     the same shape, uint8: 1 within a sample of a visible fault
-    └── fault_distance  the same shape, uint8: distance to the nearest visible fault, sixteenths
+    ├── fault_distance  the same shape, uint8: distance to the nearest visible fault, sixteenths
+    ├── throw, strike_deg, dip_deg  float16, NaN without a fault near; geologic_time float32
+    │                   where all labels were asked for
+    └── label_known     uint8: 0 where a fault of a real background may lie that nobody labelled
+                        where faults were put into real blocks
 
 The distance is kept because training needs it: a label cannot be zoomed without growing thick, a
 distance can. Half precision is ample for amplitudes that noise is added to, and halves the store.
@@ -30,13 +34,27 @@ DISTANCE_STEPS = 16
 
 FARTHEST = 255 / DISTANCE_STEPS
 
+TRUTH = {
+    "throw": "float16",
+    "strike_deg": "float16",
+    "dip_deg": "float16",
+    "geologic_time": "float32",
+}
+"""Arrays of a store with all labels, and their types."""
+
+KNOWN = "label_known"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredExample:
-    """Amplitudes and distances to faults in samples, both float32 of one shape, three axes."""
+    """Amplitudes and distances to faults in samples, both float32 of one shape, three axes.
+
+    ``known`` is false where the distance is not to be trusted; None: it is everywhere.
+    """
 
     amplitude: NDArray[np.float32]
     fault_distance: NDArray[np.float32]
+    known: NDArray[np.bool_] | None = None
 
 
 class ExampleStore:
@@ -72,6 +90,8 @@ class ExampleStore:
         group = zarr.open_group(path, mode="r")
         self._amplitude = _array(group, "amplitude")
         self._distance = _array(group, "fault_distance")
+        self._known = _array(group, KNOWN) if KNOWN in group else None
+        self._truth = {name: _array(group, name) for name in TRUTH if name in group}
 
     def __len__(self) -> int:
         return int(self._amplitude.shape[0])
@@ -86,7 +106,14 @@ class ExampleStore:
         """Return one example."""
         amplitude = np.asarray(self._amplitude[index], dtype=np.float32)
         distance = np.asarray(self._distance[index], dtype=np.float32)
-        return StoredExample(amplitude, distance / np.float32(DISTANCE_STEPS))
+        known = None if self._known is None else np.asarray(self._known[index], dtype=np.bool_)
+        return StoredExample(amplitude, distance / np.float32(DISTANCE_STEPS), known)
+
+    def read_truth(self, index: int) -> dict[str, NDArray[np.float32]]:
+        """Return what else is known of one example, float32, by the names of `TRUTH`; may be nothing."""
+        return {
+            name: np.asarray(array[index], dtype=np.float32) for name, array in self._truth.items()
+        }
 
 
 def is_whole(path: Path) -> bool:
@@ -104,7 +131,8 @@ def begin_examples(
     path
         The Zarr group to make.
     recipe
-        Plain values that decide every byte, with "count" and "size"; kept in the attributes.
+        Plain values that decide every byte, with "count" and "size"; kept in the attributes. With
+        "labels": "all" there are arrays for `TRUTH`, with "like" there is one for `KNOWN`.
     resume
         Go on with an incomplete store of the same recipe.
     overwrite
@@ -149,6 +177,7 @@ def write_example(
     amplitude: NDArray[np.float32],
     fault_label: NDArray[np.uint8],
     fault_distance: NDArray[np.float32],
+    **others: NDArray[np.generic],
 ) -> None:
     """Write one example, which is one shard of each array; any process may, at any time.
 
@@ -160,12 +189,16 @@ def write_example(
         Which example.
     amplitude, fault_label, fault_distance
         Shape (inline, crossline, twt); distance in samples.
+    **others
+        The store's other arrays, by name.
     """
     group = zarr.open_group(path, mode="r+")
     steps = np.clip(np.round(fault_distance * DISTANCE_STEPS), 0, 255)
     _array(group, "amplitude")[index] = amplitude.astype(np.float16)
     _array(group, "fault_label")[index] = fault_label
     _array(group, "fault_distance")[index] = steps.astype(np.uint8)
+    for name, values in others.items():
+        _array(group, name)[index] = values.astype(TRUTH.get(name, "uint8"))
 
 
 def end_examples(path: Path, facts: Mapping[str, Any]) -> None:
@@ -178,11 +211,12 @@ def _lay_out(path: Path, recipe: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     group = zarr.create_group(path, attributes={"recipe": dict(recipe), "complete": False})
     shape = (int(recipe["count"]), *(int(side) for side in recipe["size"]))
-    for name, dtype in (
-        ("amplitude", "float16"),
-        ("fault_label", "uint8"),
-        ("fault_distance", "uint8"),
-    ):
+    types = {"amplitude": "float16", "fault_label": "uint8", "fault_distance": "uint8"}
+    if recipe.get("labels") == "all":
+        types |= TRUTH
+    if "like" in recipe:
+        types[KNOWN] = "uint8"
+    for name, dtype in types.items():
         group.create_array(
             name,
             shape=shape,

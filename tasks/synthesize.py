@@ -1,18 +1,23 @@
 """Seeds to examples: every example is one job, decided by (seed, index) alone."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from distributed import Client
 
-from models.earth.example import GENERATOR_VERSION, make_example
-from storage.examples import begin_examples, end_examples, write_example
+from models.earth.example import GENERATOR_VERSION, Example, Labels, make_example
+from models.earth.insert import insert_faults
+from models.earth.match import make_example_like
+from storage.examples import KNOWN, begin_examples, end_examples, is_whole, write_example
 from storage.ledger import open_ledger
+from storage.locations import Location
 from tasks.fan_out import Progress, Result, run_jobs
+from tasks.match import Measured, check_room, draw_background, measure_survey, open_survey
 
 logger = logging.getLogger(__name__)
 
@@ -31,25 +36,66 @@ class ExampleRecipe:
         Samples along inline, crossline and twt; a crossline axis of one sample makes sections.
     preset
         Kind of earth, a key of ``models.earth.presets.MIXTURES``.
+    labels
+        "all" stores throw, strike, dip and geologic time beside the distance to faults.
+    like
+        A volume that the examples are made like.
+    inserted
+        Share of those examples that are blocks of the volume with faults put into them; the others are
+        synthetic through and through.
     """
 
     seed: int
     count: int
     size: tuple[int, int, int]
     preset: str = "mixed"
+    labels: Labels = "fault"
+    like: Location | None = None
+    inserted: float = 0.5
 
     def as_identity(self) -> dict[str, Any]:
-        """Return plain values, with the version of the generator."""
-        identity = asdict(self)
-        return {**identity, "size": list(self.size), "generator": GENERATOR_VERSION}
+        """Return plain values, with the version of the generator and the identity of the volume.
+
+        What is not asked for is not named, so that stores of before it could be are still known.
+        """
+        identity = asdict(self) | {"size": list(self.size), "generator": GENERATOR_VERSION}
+        if self.labels == "fault":
+            del identity["labels"]
+        like, inserted = identity.pop("like"), identity.pop("inserted")
+        if like is not None:
+            identity["like"] = open_survey(like).identity | {"inserted": inserted}
+        return identity
 
 
-def synthesize_example(index: int, *, path: str, recipe: ExampleRecipe) -> Result:
+def synthesize_example(
+    index: int, *, path: str, recipe: ExampleRecipe, measured: Measured | None = None
+) -> Result:
     """Make one example and write it; return its share of fault samples."""
-    example = make_example(recipe.seed, index, size=recipe.size, preset=recipe.preset)
+    example = draw(recipe, index, measured)
     label = example.fault_label
-    write_example(Path(path), index, example.amplitude, label, example.fault_distance)
-    return {"fault_share": round(float(label.mean()), 6)}
+    others = {} if example.truth is None else asdict(example.truth)
+    facts: Result = {"fault_share": round(float(label.mean()), 6), "faults": example.fault_count}
+    if measured is not None:
+        known = np.ones(recipe.size, np.bool_) if example.known is None else example.known
+        others[KNOWN] = known
+        facts |= {"known": round(float(known.mean()), 6), "inserted": example.known is not None}
+    write_example(Path(path), index, example.amplitude, label, example.fault_distance, **others)
+    return facts
+
+
+def draw(recipe: ExampleRecipe, index: int, measured: Measured | None = None) -> Example:
+    """Return an example of a recipe; ``measured`` is the survey of a recipe that names one."""
+    size, preset, labels = recipe.size, recipe.preset, recipe.labels
+    if measured is None:
+        return make_example(recipe.seed, index, size=size, preset=preset, labels=labels)
+    character = measured.character
+    rng = np.random.default_rng([recipe.seed, index, 5])
+    if rng.random() < recipe.inserted:
+        background = draw_background(rng, measured, size)
+        return insert_faults(rng, background, character, size=size, preset=preset, labels=labels)
+    return make_example_like(
+        character, recipe.seed, index, size=size, preset=preset, labels=labels
+    )
 
 
 def synthesize(
@@ -85,12 +131,16 @@ def synthesize(
     ------
     OutputError
         If something else is at the path.
-    ParameterError
-        If the recipe cannot be drawn; found before anything is written.
+    ParameterError, InputError
+        If the recipe cannot be drawn, or the volume cannot be learnt from; found before anything is
+        written.
     """
     make_example(recipe.seed, 0, size=recipe.size, preset=recipe.preset)
     path = path.absolute()  # workers may run in another folder
     identity = recipe.as_identity()
+    measured = None
+    if recipe.like is not None and not is_whole(path):
+        measured = _measure(recipe.like, recipe, client)
     if begin_examples(path, identity, resume=resume, overwrite=overwrite):
         logger.info("%s is complete: %d examples", path, recipe.count)
         return {"count": recipe.count, "made": 0}
@@ -98,16 +148,36 @@ def synthesize(
     with open_ledger(path, identity) as ledger:
         before = len(ledger.done)
         work = partial(synthesize_example, path=str(path), recipe=recipe)
+        if measured is not None:
+            work = partial(work, measured=measured)
         results = run_jobs(
             work, jobs, what="examples", client=client, ledger=ledger, progress=progress
         )
         facts = _facts(results)
+        if measured is not None:
+            facts["survey"] = measured.facts()
         end_examples(path, facts)
         ledger.close_complete()
     return {**facts, "made": recipe.count - before}
 
 
+def _measure(like: Location, recipe: ExampleRecipe, client: Client | None) -> Measured:
+    """Return the survey that a recipe names, measured."""
+    survey = open_survey(like)
+    if recipe.inserted:
+        check_room(survey, recipe.size)
+    return measure_survey(survey, recipe.size, client=client, insert=recipe.inserted > 0)
+
+
 def _facts(results: Mapping[str, Result]) -> dict[str, Any]:
     """Return what is known about all examples together."""
-    shares = [float(result["fault_share"]) for result in results.values()]
-    return {"count": len(shares), "fault_share": round(sum(shares) / len(shares), 6)}
+    made = list(results.values())
+    facts = {"count": len(made), "fault_share": _mean(made, "fault_share")}
+    if "known" in made[0]:
+        facts["known_share"] = _mean(made, "known")
+        facts["inserted"] = sum(bool(result["inserted"]) for result in made)
+    return facts
+
+
+def _mean(results: Sequence[Result], name: str) -> float:
+    return round(sum(float(result[name]) for result in results) / len(results), 6)
