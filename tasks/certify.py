@@ -1,6 +1,6 @@
-"""Trained weights to weights with a complete card: threshold, halo, memory and scores, measured.
+"""Trained weights to weights with a complete card: calibration, threshold, halo, memory, scores, measured.
 
-The threshold comes from validation examples, the scores from test examples; neither set shares a
+Calibration and threshold come from validation examples, the scores from test examples; neither set shares a
 seed with the other or with the training examples.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from models.calibration import Calibration, fit_calibration
 from models.earth.example import make_example
 from models.networks.card import Card, card_path, card_text, read_card
 from models.normalize import normalize, scale_of
@@ -48,7 +49,7 @@ LEAST_BYTES_PER_SAMPLE = 48
 down to nothing, as memory that the training has used and freed serves again."""
 
 LIMITS = [
-    "Trained on synthetic examples only; probabilities are not calibrated for any real survey.",
+    "Trained on synthetic examples only; probabilities are calibrated on such, for no real survey.",
     "Throws below a twentieth of the wavelet's period, more under noise, were not labelled.",
     "The threshold is the best one on synthetic examples; real surveys may need a lower one.",
 ]
@@ -69,7 +70,7 @@ def certify(
     weights
         A ``.keras`` file with the card that the training wrote.
     validation
-        Examples that fix the threshold.
+        Examples that fix calibration and threshold.
     test
         Examples to score at that threshold.
     threads
@@ -85,6 +86,7 @@ def certify(
     card = read_card(weights)
     refuse_shared_seeds(card.data.get("examples", ()), [validation], test)
     runtime = load_runtime(weights, threads=threads)
+    runtime.calibration = Calibration()  # an earlier one is not built upon
     memory = measure_memory(runtime)
     halo, effects = measure_halo(runtime)
     runtime.halo = halo
@@ -94,8 +96,17 @@ def certify(
         pairs.append(predict_example(runtime, validation, index))
         if progress:
             progress(index + 1, total)
+    calibration = fit_calibration(pairs)
+    pairs = [(calibration.of_probabilities(found), label) for found, label in pairs]
     threshold = choose_threshold(pairs)
-    card = replace(card, halo=halo, bytes_per_sample=memory, threshold=threshold, limits=LIMITS)
+    card = replace(
+        card,
+        halo=halo,
+        bytes_per_sample=memory,
+        calibration=[calibration.slope, calibration.offset],
+        threshold=threshold,
+        limits=LIMITS,
+    )
     write_text(card_path(weights), card_text(card))
     scores: dict[str, Any] = {"validation": score(pairs, threshold).as_dict()}
 

@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
         "evaluate",
         Evaluate,
         _evaluate,
-        example="graben evaluate --weights training/lean16.keras --seeds 301,302 --count 24",
+        example="graben evaluate --weights training/lean16.keras --surveys labelled",
     )
 
 
@@ -69,29 +69,30 @@ def _train(settings: Train) -> None:
 
 
 def _evaluate(settings: Evaluate) -> None:
-    """Score the weights and print a table."""
-    from flows.terminal import bar, say
-    from tasks.evaluate import evaluate
-    from tasks.network import keras_network
-    from tasks.synthesize import ExampleRecipe
+    """Score weights beside attributes and print a table, or record what the ratchet holds."""
+    import json
 
-    weights = keras_network(settings.weights).weights
-    recipes = [
-        ExampleRecipe(seed, settings.count, settings.size, settings.preset)
-        for seed in settings.seeds
-    ]
+    from flows.terminal import bar, say
+    from tasks.evaluation import Wanted, evaluation, record_scores
+    from tasks.score_text import table_lines
+
+    wanted = Wanted(
+        weights=settings.weights,
+        section_weights=settings.section_weights,
+        surveys=settings.surveys,
+        seeds=settings.seeds,
+        presets=(settings.preset,) if settings.preset else ("mixed", "holdout"),
+        count=settings.count,
+        size=settings.size,
+        validation_count=settings.validation_count,
+        threshold=settings.threshold,
+        threads=settings.threads or os.cpu_count() or 1,
+    )
+    if settings.record:
+        for path, line in record_scores(wanted):
+            say(f"{path}: {line}")
+        return
     with bar("evaluate") as progress:
-        table = evaluate(
-            weights,
-            recipes,
-            threads=settings.threads or os.cpu_count() or 1,
-            threshold=settings.threshold,
-            progress=progress,
-        )
-    for name, scores in table.items():
-        say(
-            f"{name}: {scores['examples']} examples, AP {scores['average_precision']:.3f}, "
-            f"at threshold {scores['threshold']:g} within 2 samples: "
-            f"precision {scores['precision']:.3f}, recall {scores['recall']:.3f}, "
-            f"tol2-F1 {scores['f1']:.3f}"
-        )
+        rows = evaluation(wanted, progress=progress)
+    for line in [json.dumps({"rows": rows})] if settings.json_ else table_lines(rows):
+        say(line)

@@ -25,10 +25,12 @@ class Synthesize(Cluster):
     preset: Preset = Field("mixed", description=PRESET_HELP)
     seed: NonNegativeInt = Field(101, description="Seed of the examples")
     labels: Literal["fault", "all"] = Field(
-        "fault", description="all: throw, strike, dip and geologic time beside the distance to faults"
+        "fault",
+        description="all: throw, strike, dip and geologic time beside the distance to faults",
     )
     like: Location | None = Field(
-        None, description="Volume whose spectrum, histogram and noise the examples get (volume.zarr)"
+        None,
+        description="Volume whose spectrum, histogram and noise the examples get (volume.zarr)",
     )
     inserted: float = Field(
         0.5,
@@ -102,20 +104,36 @@ class Train(Cluster, Output):
 
 
 class Evaluate(Settings):
-    """Score weights on synthetic examples that they never saw.
+    """Score weights beside classical attributes, on synthetic examples and on labelled sections.
 
-    Prints average precision, and precision, recall and F1 within two samples at the threshold that
-    was fixed on validation examples.
+    Prints one table: average precision, precision, recall and F1 exactly and within two samples, the distance
+    of labels to picks, and calibration, with 95% intervals. Thresholds are fixed on synthetic examples
+    that are scored nowhere.
     """
 
     weights: Path | None = Field(
         None, description="A .keras file with its card (default: the ones that come with graben)"
     )
-    seeds: Seeds = Field((301,), description="Seeds of the examples, each scored apart")
-    count: PositiveInt = Field(24, description="Examples of each seed")
+    section_weights: Path | None = Field(
+        None,
+        description="Weights of a network of sections, scored beside them (default: those of graben)",
+    )
+    surveys: Path | None = Field(
+        None, description="Folder of labelled sections, SURVEY_NAME.npz with 'seis' and 'fault'"
+    )
+    seeds: Seeds = Field((301, 302, 303), description="Seeds of the examples, each scored apart")
+    count: PositiveInt = Field(4, description="Examples of each seed and preset")
     size: Size = Field((96, 96, 96), description="Samples along inline, crossline and time")
-    preset: Preset = Field("mixed", description=PRESET_HELP)
+    preset: Preset | None = Field(None, description=f"{PRESET_HELP} (default: mixed and holdout)")
+    validation_count: PositiveInt = Field(
+        24, description="Synthetic sections that fix the thresholds of attributes and averages"
+    )
     threshold: float | None = Field(
         None, gt=0, lt=1, description="Probability that counts as fault (default: of the weights)"
     )
     threads: PositiveInt | None = Field(None, description="Threads (default: one a core)")
+    json_: bool = Field(False, description="Print one JSON object instead of the table")
+    record: bool = Field(
+        False,
+        description="Print no table: measure --surveys and some cubes, and write scores.json",
+    )

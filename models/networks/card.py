@@ -51,7 +51,7 @@ class Card:
     sections: bool = False
     halo: int = DEFAULT_HALO
     bytes_per_sample: int = DEFAULT_BYTES_PER_SAMPLE
-    calibration: tuple[float, float] = (1.0, 0.0)
+    calibration: list[float] = field(default_factory=lambda: [1.0, 0.0])
     threshold: float = DEFAULT_THRESHOLD
     data: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
