@@ -139,7 +139,7 @@ def synthesize(
     path = path.absolute()  # workers may run in another folder
     identity = recipe.as_identity()
     measured = None
-    if recipe.like is not None and not is_whole(path):
+    if recipe.like is not None and (overwrite or not is_whole(path)):
         measured = _measure(recipe.like, recipe, client)
     if begin_examples(path, identity, resume=resume, overwrite=overwrite):
         logger.info("%s is complete: %d examples", path, recipe.count)

@@ -36,6 +36,9 @@ QUIET_SHARE = 1 / 3
 LEAST_LIVE = 0.95
 """Share of samples that a block needs to serve as a background."""
 
+MEDIAN_TO_DEVIATION = 1.4826
+"""Deviation of normal noise over the median of its absolute values."""
+
 RICKER_MEAN = 1.128
 """Mean frequency of a Ricker's amplitude spectrum over its peak frequency: 2 / sqrt(pi)."""
 
@@ -140,7 +143,7 @@ def measure_block(block: Samples, top: int, window: int) -> dict[str, Any]:
         "histogram": _counts((block / level)[live], LEVELS),
         "disorder": _counts(disordered, DISORDERS),
         "power": float(np.square(block, dtype=np.float64).sum()),
-        "noise_power": float(np.square(residual, dtype=np.float64).sum()),
+        "noise_power": _robust_power(residual[live]),
         "noise_spectra": [_power_along(residual, axis).tolist() for axis in range(3)],
     }
 
@@ -223,6 +226,13 @@ def _own_level(block: Samples, window: int) -> Samples:
     centers = np.array(starts_of(block.shape[2], window)) + window / 2
     level = np.interp(np.arange(block.shape[2]), centers, np.sqrt(squares))
     return np.asarray(level + 1e-6, dtype=np.float32)
+
+
+def _robust_power(residual: Samples) -> float:
+    """Return the sum of squares of normal noise with the median of this; steep events do not count."""
+    if not residual.size:
+        return 0.0
+    return float((MEDIAN_TO_DEVIATION * np.median(np.abs(residual))) ** 2 * residual.size)
 
 
 def _power_along(residual: Samples, axis: int) -> NDArray[np.float64]:

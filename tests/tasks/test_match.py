@@ -61,6 +61,14 @@ def test_a_store_like_a_survey_names_it_and_says_what_is_known(
         assert abs(float(example.amplitude.mean())) < 0.5
 
 
+def test_a_store_like_a_survey_made_anew_is_the_same(volume: Path, tmp_path: Path) -> None:
+    recipe = ExampleRecipe(3, 2, (24, 24, 32), like=volume)
+    synthesize(tmp_path / "one", recipe)
+    first = digest(tmp_path / "one")
+    synthesize(tmp_path / "one", recipe, overwrite=True)
+    assert digest(tmp_path / "one") == first
+
+
 def test_a_store_without_a_survey_has_no_more_arrays_than_before(tmp_path: Path) -> None:
     synthesize(tmp_path / "plain", ExampleRecipe(3, 1, (24, 24, 32)))
     assert not (tmp_path / "plain" / KNOWN).exists()
