@@ -35,11 +35,20 @@ def register(app: typer.Typer) -> None:
 
 def _synthesize(settings: Synthesize) -> None:
     """Make the examples, on workers if any are asked for, else on threads of this process."""
+    from flows.report.examples import sheet_path, write_sheet
     from flows.terminal import bar, say
     from flows.workers import workers_if_asked
     from tasks.synthesize import ExampleRecipe, synthesize
 
-    recipe = ExampleRecipe(settings.seed, settings.count, settings.size, settings.preset)
+    recipe = ExampleRecipe(
+        settings.seed,
+        settings.count,
+        settings.size,
+        settings.preset,
+        settings.labels,
+        settings.like,
+        settings.inserted,
+    )
     with workers_if_asked(settings) as client, bar("examples") as progress:
         facts = synthesize(
             settings.out,
@@ -54,6 +63,8 @@ def _synthesize(settings: Synthesize) -> None:
         say(f"{settings.out}: {facts['count']} examples, {share:.1f}% of the samples on faults")
     else:
         say(f"{settings.out} is complete; nothing to do.")
+    if facts["made"] or not sheet_path(settings.out).exists():
+        say(f"{write_sheet(settings.out)}: what they look like")
 
 
 def _train(settings: Train) -> None:

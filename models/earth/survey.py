@@ -94,7 +94,8 @@ class SurveyCharacter:
         return replace(
             ranges,
             peak_frequency=(0.8 * peak, min(1.25 * peak, 0.24)),
-            noise_levels=((1.0, 0.5 * ratio, 1.5 * ratio),),
+            # What smoothing takes away is noise at most: small structures are in it too.
+            noise_levels=((1.0, 0.4 * ratio, ratio),),
         )
 
 
