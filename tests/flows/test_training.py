@@ -36,9 +36,12 @@ def test_examples_become_weights_with_a_threshold_and_scores(tmp_path: Path) -> 
     assert code == 2
     assert "--resume" in error
     weights = ("--weights", out / "lean16.keras")
-    code, said, error = graben("evaluate", *weights, *SIZE, "--count", 1, home=home)
+    few = ("--count", 1, "--seeds", 301, "--preset", "mixed", "--validation-count", 1)
+    code, said, error = graben("evaluate", *weights, *SIZE, *few, home=home)
     assert code == 0, error
     assert "mixed seed 301" in said
+    assert "semblance, 17 samples" in said
+    assert "lean16, 6 passes" in said
 
 
 @pytest.mark.slow
@@ -51,6 +54,9 @@ def test_examples_become_weights_with_a_threshold_and_scores(tmp_path: Path) -> 
         (("train", "--out", "{}/out", "--test-seed", "101"), "seed = 101"),
         (("evaluate", "--weights", "{}/none.keras"), "none"),
         (("evaluate", "--seeds", "101"), "seed = 101"),
+        (("evaluate", "--seeds", "202"), "seed = 202"),
+        (("evaluate", "--surveys", "{}/none"), "no such folder"),
+        (("evaluate", "--record"), "--surveys"),
     ],
 )
 def test_wrong_input_is_one_line_and_writes_nothing(
