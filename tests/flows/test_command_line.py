@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from flows.__main__ import COMPLETE, WRONG_INPUT, run
+from flows.settings.compare import CompareModels
 from flows.settings.faults import MapFaults
 from flows.settings.field import Demo, FieldRun, Serve
-from flows.settings.reading import Settings
+from flows.settings.reading import Settings, option_name
+from flows.settings.runtimes import ConvertWeights
 from flows.settings.training import Evaluate, Synthesize, Train
 from flows.settings.values import Positional
 from flows.settings.wells import PlaceWells
@@ -18,6 +20,8 @@ COMMANDS: dict[str, type[Settings]] = {
     "synthesize": Synthesize,
     "train": Train,
     "evaluate": Evaluate,
+    "compare-models": CompareModels,
+    "convert-weights": ConvertWeights,
     "run": FieldRun,
     "serve": Serve,
     "demo": Demo,
@@ -64,7 +68,7 @@ def test_every_command_explains_itself_with_an_example(
         if any(isinstance(mark, Positional) for mark in info.metadata):
             assert field.upper() in shown
             continue
-        words = said["--" + field.replace("_", "-")]
+        words = said[option_name(field)]
         assert str(info.description).split()[0] in words
         assert ("(needed)" in words) == info.is_required()
         if not info.is_required() and info.default not in (None, False):
