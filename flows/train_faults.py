@@ -32,7 +32,7 @@ from tasks.train import (
 )
 
 CUBE, SECTION = (96, 96, 96), (288, 1, 224)
-CUBES, SECTIONS, STEPS = 500, 5000, 12000
+CUBES, SECTIONS, STEPS = 800, 5000, 12000
 CUBES_TO_TUNE, SECTIONS_TO_TUNE = 60, 600
 
 
@@ -68,7 +68,7 @@ def recipes_of(settings: Train) -> dict[str, ExampleRecipe]:
     stores = {"sections.zarr": ExampleRecipe(seed + 1, sections, SECTION, "field")}
     if sees_sections(settings):
         return stores
-    return {"cubes.zarr": ExampleRecipe(seed, cubes, CUBE, "mixed"), **stores}
+    return {"cubes.zarr": ExampleRecipe(seed, cubes, CUBE, "training"), **stores}
 
 
 def scoring_of(settings: Train) -> tuple[ExampleRecipe, list[ExampleRecipe]]:

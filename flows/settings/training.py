@@ -72,7 +72,7 @@ class Train(Cluster, Output):
         None, description="Weights to begin with there (default: the ones that come with graben)"
     )
     cubes: PositiveInt | None = Field(
-        None, description="Cubes of 96x96x96 samples to make (default: 500; to fine-tune 60)"
+        None, description="Cubes of 96x96x96 samples to make (default: 800; to fine-tune 60)"
     )
     sections: PositiveInt | None = Field(
         None, description="Sections of 288x1x224 samples to make (default: 5000; to fine-tune 600)"

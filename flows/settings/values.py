@@ -71,9 +71,10 @@ Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
 LocalPath = Annotated[Path, BeforeValidator(_no_url)]
 Location = Annotated[Path | str, BeforeValidator(_location)]
 Locations = Annotated[tuple[Location, ...], Field(min_length=1)]
-Preset = Literal["mixed", "field", "plain", "varied", "unfaulted", "demo", "holdout"]
+Preset = Literal["mixed", "field", "plain", "varied", "training", "unfaulted", "demo", "holdout"]
 
 PRESET_HELP = (
     "Kind of earth: field (as real surveys), plain (clear faults), mixed (both), varied (with channels, "
-    "footprints and every fault set), unfaulted, demo, or holdout (never to be trained on)"
+    "footprints and every fault set), training (what the shipped weights learn from), unfaulted, demo, or "
+    "holdout (never to be trained on)"
 )

@@ -77,7 +77,7 @@ def make_example(
     size
         Samples along inline, crossline and depth; a crossline axis of one sample makes a section.
     preset
-        Key of ``presets.MIXTURES``: "field", "plain", "mixed", "varied", "unfaulted", "demo" or
+        Key of ``presets.MIXTURES``: "field", "plain", "mixed", "varied", "training", "unfaulted", "demo" or
         "holdout".
     labels
         "all" adds the truth about throw, strike, dip and geologic time.

@@ -5,7 +5,7 @@ sample interval. Throws are in periods of the wavelet, which is what makes a fau
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -132,6 +132,14 @@ VARIED = Preset(
 )  # fmt: skip
 """As FIELD, with every kind of fault set, channels and acquisition footprints."""
 
+UNCONJUGATED = replace(
+    VARIED,
+    fault_sets={
+        "none": 0.08, "few": 0.22, "mixed": 0.30, "domino": 0.15, "polygonal": 0.13, "listric": 0.12
+    },
+)  # fmt: skip
+"""As VARIED without conjugate sets, which HOLDOUT keeps to itself."""
+
 UNFAULTED = Preset(
     fault_sets={"none": 1.0},
     hard_negatives=2.0,
@@ -147,6 +155,7 @@ MIXTURES: Mapping[str, tuple[tuple[float, Preset], ...]] = {
     "demo": ((1.0, DEMO),),
     "holdout": ((1.0, HOLDOUT),),
     "varied": ((0.65, VARIED), (0.25, PLAIN), (0.1, UNFAULTED)),
+    "training": ((0.65, UNCONJUGATED), (0.25, PLAIN), (0.1, UNFAULTED)),
     "unfaulted": ((1.0, UNFAULTED),),
 }
 """Presets by name, each a mixture of ranges: (share of the examples, ranges)."""
