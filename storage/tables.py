@@ -8,7 +8,7 @@ from pathlib import Path
 from storage.errors import InputError
 from storage.locations import whole_file
 
-WELL_COLUMNS = ("well", "x_m", "y_m", "cdp_x", "cdp_y", "radius_m", "gross", "marginal")
+WELL_COLUMNS = ("well", "x_m", "y_m", "cdp_x", "cdp_y", "radius_m", "gross", "share", "marginal")
 """Columns of ``wells.csv``: name, position on the map and in CDP X/Y, first radius, what the well would
 collect alone, what would be lost without it."""
 

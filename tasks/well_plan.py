@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.wells.constraints import Ground
-from models.wells.objective import gross, marginal
+from models.wells.objective import gross, marginal, shares
 from storage.tables import write_wells
 from tasks.keep_out import Bins, nearest_fault_m
 from tasks.maps import Assignment
@@ -63,6 +63,7 @@ def write_plan(path: Path, assignment: Assignment, plan: WellPlan) -> Float | No
     """
     value_map, drainage = assignment.reservoir.value_map, assignment.drainage
     alone = gross(value_map, plan.positions_m, drainage)
+    shared = shares(value_map, plan.positions_m, drainage)
     lost = marginal(value_map, plan.positions_m, drainage)
     cdp = None
     if assignment.frame is not None:
@@ -76,6 +77,7 @@ def write_plan(path: Path, assignment: Assignment, plan: WellPlan) -> Float | No
             "cdp_y": None if cdp is None else _metres(cdp[well, 1]),
             "radius_m": f"{drainage.radii_m[well]:.12g}",
             "gross": f"{alone[well]:.12g}",
+            "share": f"{shared[well]:.12g}",
             "marginal": f"{lost[well]:.12g}",
         }
         for well in range(len(drainage.radii_m))

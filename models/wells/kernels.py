@@ -51,30 +51,23 @@ def first_cell(coordinate: float, step: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def add_piece(
-    grid: Grid,
-    circle: Circle,
-    ix: int,
-    iy: int,
-    ends: tuple[float, float, float, float],
-    sums: Float,
-) -> None:
-    """Add the closed form of one arc within one cell; ``ends`` are its cosines and sines."""
+def piece_of(
+    grid: Grid, circle: Circle, ix: int, iy: int, ends: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
+    """Return the sums of one arc within one cell; ``ends`` are its cosines and sines."""
     values, rows, width, _ = grid
-    if iy < 0 or iy >= values.shape[0] or ix < 0:
-        return
     cx, _, r = circle
     c0, s0, c1, s1 = ends
+    if iy < 0 or iy >= values.shape[0] or ix < 0:
+        return 0.0, 0.0, 0.0, 0.0
+    rise = r * (s1 - s0)
     if ix >= values.shape[1]:
-        sums[VALUE] += rows[iy, values.shape[1]] * r * (s1 - s0)
-        return
+        return rows[iy, values.shape[1]] * rise, 0.0, 0.0, 0.0
     value = values[iy, ix]
-    angle = angle_between(c0 * s1 - s0 * c1, c0 * c1 + s0 * s1)
+    angle = r * angle_between(c0 * s1 - s0 * c1, c0 * c1 + s0 * s1)
     at_centre = rows[iy, ix] + value * (cx - ix * width)
-    sums[VALUE] += at_centre * r * (s1 - s0) + 0.5 * value * r * r * (angle + s1 * c1 - s0 * c0)
-    sums[BY_X] += value * r * (s1 - s0)
-    sums[BY_Y] -= value * r * (c1 - c0)
-    sums[BY_RADIUS] += value * r * angle
+    swept = at_centre * rise + 0.5 * value * r * (angle + r * (s1 * c1 - s0 * c0))
+    return swept, value * rise, -value * r * (c1 - c0), value * angle
 
 
 @njit(cache=True, nogil=True)
@@ -91,32 +84,42 @@ def walk_quadrant(
     c_end, s_end = math.cos(end), math.sin(end)
     step_x = -1 if quadrant < 2 else 1
     step_y = 1 if quadrant in (0, 3) else -1
+    side_up, ahead = math.copysign(1.0, 0.5 - (quadrant >= 2)), float(step_y)
     ix = first_cell((cx + r * c) / width, step_x)
     iy = first_cell((cy + r * s) / height, step_y)
+    # The corner ahead in radii from the centre, and its part of the comparison: a line beyond the
+    # quadrant's end counts as the axis there, as the arc does not come back.
+    u = ((ix + (step_x > 0)) * width - cx) / r
+    v = ((iy + (step_y > 0)) * height - cy) / r
+    total = by_x = by_y = by_radius = 0.0
     while True:
-        u = ((ix + (step_x > 0)) * width - cx) / r
-        v = ((iy + (step_y > 0)) * height - cy) / r
-        # A line beyond the quadrant's end counts as the axis there: the arc does not come back.
         if quadrant % 2 == 0:
             by_side = max(0.0, -step_x * u) ** 2 + v * v >= 1.0
         else:
             by_side = u * u + max(0.0, -step_y * v) ** 2 < 1.0
         last = step_x * u >= step_x * c_end if by_side else step_y * v >= step_y * s_end
         if last:
-            add_piece(grid, circle, ix, iy, (c, s, c_end, s_end), sums)
-            return
-        if by_side:
-            c1 = u
-            s1 = math.copysign(math.sqrt(max(0.0, 1.0 - u * u)), 0.5 - (quadrant >= 2))
+            c1, s1 = c_end, s_end
+        elif by_side:
+            c1, s1 = u, side_up * math.sqrt(max(0.0, 1.0 - u * u))
         else:
-            s1 = v
-            c1 = math.copysign(math.sqrt(max(0.0, 1.0 - v * v)), step_y)
-        add_piece(grid, circle, ix, iy, (c, s, c1, s1), sums)
+            c1, s1 = ahead * math.sqrt(max(0.0, 1.0 - v * v)), v
+        piece = piece_of(grid, circle, ix, iy, (c, s, c1, s1))
+        total, by_x, by_y = total + piece[0], by_x + piece[1], by_y + piece[2]
+        by_radius += piece[3]
+        if last:
+            break
         c, s = c1, s1
         if by_side:
             ix += step_x
+            u = ((ix + (step_x > 0)) * width - cx) / r
         else:
             iy += step_y
+            v = ((iy + (step_y > 0)) * height - cy) / r
+    sums[VALUE] += total
+    sums[BY_X] += by_x
+    sums[BY_Y] += by_y
+    sums[BY_RADIUS] += by_radius
 
 
 @njit(cache=True, nogil=True)

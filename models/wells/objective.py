@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.errors import ParameterError
 from models.wells import kernels
+from models.wells.shares.kernels import share_out
 
 Float = NDArray[np.float64]
 
@@ -197,6 +198,26 @@ def marginal(value_map: ValueMap, positions_m: Float, drainage: Drainage) -> Flo
     result = np.empty(order.size)
     result[order] = sums[:, kernels.VALUE] - lost
     return result
+
+
+def shares(value_map: ValueMap, positions_m: Float, drainage: Drainage) -> Float:
+    """Return what each well collects where ground under k circles gives a k-th to each of them.
+
+    The shares sum to the objective.
+
+    Returns
+    -------
+    ndarray of float64, shape (wells,)
+        Map value times square metres.
+    """
+    wells = np.column_stack([_checked(positions_m, drainage), drainage.radii_m])
+    # Wells alike in place and radius are one circle that stands for several.
+    circles, which, several = np.unique(wells, axis=0, return_inverse=True, return_counts=True)
+    x, y, radii = circles.T.copy()
+    each = share_out(
+        value_map.grid, x, y, radii, float(drainage.growth_m), drainage.periods, several
+    )
+    return np.asarray(each)[which.ravel()]
 
 
 def _integrate(

@@ -52,6 +52,7 @@ def test_a_run_leaves_a_table_a_summary_and_a_picture(oil: Path, tmp_path: Path)
         "cdp_y",
         "radius_m",
         "gross",
+        "share",
         "marginal",
     ]
     assert [row["well"] for row in rows] == ["1", "2", "3", "4"]
@@ -61,6 +62,8 @@ def test_a_run_leaves_a_table_a_summary_and_a_picture(oil: Path, tmp_path: Path)
     assert said["settings"]["radius"] == 300.0
     assert sum(float(row["marginal"]) for row in rows) <= said["value"] * (1 + 1e-9)
     assert said["value"] <= sum(float(row["gross"]) for row in rows) * (1 + 1e-9)
+    shares = sum(float(row["share"]) for row in rows)
+    assert shares == pytest.approx(said["value"], rel=1e-9)
     picture = imread(out / "map.png")
     assert min(picture.shape[:2]) > 400
     assert np.unique(picture.reshape(-1, picture.shape[2]), axis=0).shape[0] > 100

@@ -7,11 +7,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from models.errors import ParameterError
-from models.wells.objective import Drainage, Evaluation, ValueMap, evaluate, gross, marginal
+from models.wells.objective import (
+    Drainage,
+    Evaluation,
+    ValueMap,
+    evaluate,
+    gross,
+    marginal,
+    shares,
+)
 
 R = 1500.0
 UNIFORM = ValueMap(np.full((100, 100), 3.0), 100.0, 100.0)
-EXACT = 1e-9
+EXACT = 1e-12
 
 
 def lens(distance: float, r: float) -> float:
@@ -43,6 +51,31 @@ def test_coincident_circles_collect_once(count: int) -> None:
     positions = np.full((count, 2), 5012.3)
     assert value(UNIFORM, positions, drainage) == pytest.approx(3 * math.pi * R**2, rel=EXACT)
     assert np.abs(marginal(UNIFORM, positions, drainage)).max() < EXACT * math.pi * R**2
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 50, 10_000])
+def test_coincident_circles_share_alike(count: int) -> None:
+    found = shares(UNIFORM, np.full((count, 2), 5012.3), Drainage(np.full(count, R)))
+    np.testing.assert_allclose(found, 3 * math.pi * R**2 / count, rtol=EXACT)
+
+
+def test_what_two_circles_have_in_common_is_halved() -> None:
+    positions = np.array([[4500.0, 5000.0], [5500.0, 5000.0], [4500.0, 5000.0]])
+    disc, common = 3 * math.pi * R**2, 3 * lens(1000, R)
+    found = shares(UNIFORM, positions[:2], Drainage(np.full(2, R)))
+    np.testing.assert_allclose(found, disc - common / 2, rtol=EXACT)
+    # A third that coincides with the first: halves of what those two have alone, thirds beyond.
+    found = shares(UNIFORM, positions, Drainage(np.full(3, R)))
+    first, second = (disc - common) / 2 + common / 3, disc - common + common / 3
+    np.testing.assert_allclose(found, [first, second, first], rtol=EXACT)
+
+
+def test_a_circle_within_another_has_half_of_its_ground() -> None:
+    positions = np.array([[5000.0, 5000.0], [5300.0, 5100.0]])
+    found = shares(UNIFORM, positions, Drainage(np.array([R, 400.0])))
+    inner = 3 * math.pi * 400.0**2
+    expected = [3 * math.pi * R**2 - inner / 2, inner / 2]
+    np.testing.assert_allclose(found, expected, rtol=EXACT)
 
 
 @pytest.mark.parametrize("apart", [1e-13, 1e-9, 1e-3])
@@ -205,7 +238,12 @@ def test_laws_of_the_union(
     total = value(value_map, positions, drainage)
     alone = gross(value_map, positions, drainage)
     lost = marginal(value_map, positions, drainage)
+    parts = shares(value_map, positions, drainage)
     slack = 1e-9 * (values.sum() * 1e4 * periods + 1)
+    assert abs(parts.sum() - total) <= slack
+    # A share lies between what only this well collects and all that it would collect alone.
+    assert (parts >= lost - slack).all()
+    assert (parts <= alone + slack).all()
     # A union is worth at least its best part and at most the sum of its parts, or the whole map.
     assert alone.max() - slack <= total <= min(alone.sum(), values.sum() * 1e4 * periods) + slack
     assert (lost <= alone + slack).all()

@@ -1,0 +1,1 @@
+"""What each well of a plan collects where circles share ground."""
