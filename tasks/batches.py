@@ -16,11 +16,13 @@ Size = tuple[int, int, int]
 Examples = Sequence[Path | ExampleStore]
 """Example stores, by their paths or opened, perhaps still growing."""
 
-CUBE_CROP: Size = (64, 64, 64)
+CUBE_CROPS: tuple[Size, ...] = ((64, 64, 64), (48, 48, 96))
+"""Crops of cubes; the narrow ones have room for long lateral steps."""
+
 SECTION_CROPS: tuple[Size, ...] = ((128, 24, 96), (128, 24, 96), (160, 16, 80))
 """Crops of sections, extruded to the second side; every third is long and shallow."""
 
-PLANE_CROPS: tuple[Size, ...] = ((192, 1, 160), (192, 1, 160), (272, 1, 80))
+PLANE_CROPS: tuple[Size, ...] = ((128, 1, 192), (128, 1, 192), (144, 1, 96))
 """Crops of sections for a network of sections."""
 
 
@@ -84,8 +86,8 @@ def draw_batch(
     turn, number = divmod(step, len(stores))
     store = stores[number]
     sections = store.size[1] == 1
-    crops = SECTION_CROPS if extruded else PLANE_CROPS
-    size = _fit(crops[turn % len(crops)] if sections else CUBE_CROP, store.size, stride)
+    crops = CUBE_CROPS if not sections else SECTION_CROPS if extruded else PLANE_CROPS
+    size = _fit(crops[turn % len(crops)], store.size, stride)
     turned = bool(rng.random() < 0.5) and extruded
     pairs = []
     for index in rng.integers(0, in_use(len(store), step, stream), batch_size):

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from models.augment import VERSION as AUGMENTATION
 from models.networks.card import Card
 from models.runtime.quiet import quiet_start
 from models.stopping import Best
@@ -93,6 +94,7 @@ class Training:
         """Return plain values, without those of `UNSAID`."""
         said = {each.name: getattr(self, each.name) for each in fields(self)}
         said["network"] = asdict(self.network)
+        said["augmentation"] = AUGMENTATION
         if self.stopping:
             said["stopping"] = self.stopping.as_identity()
         return {name: each for name, each in said.items() if (name, each) not in UNSAID.items()}
