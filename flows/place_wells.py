@@ -17,12 +17,14 @@ from storage.run_record import Found, begin, hold, look, read, refuse_inputs_amo
 from tasks.fan_out import Progress
 from tasks.keep_out import Bins, FaultSource, fault_source, faulty_bins, on_map
 from tasks.maps import Assignment, assign
+from tasks.refine import Refined, gap_between, refine
 from tasks.search import Problem, WellPlan, pose, search
-from tasks.well_plan import checked_distance_m, picture_of, write_plan
+from tasks.well_plan import checked_distance_m, picture_of, write_plan, write_prices
 
 RECORD = "summary.json"
-TABLE, PICTURE = "wells.csv", "map.png"
-SEARCH_VERSION = 1
+TABLE, PRICES, PICTURE = "wells.csv", "shadow_prices.asc", "map.png"
+OUTPUTS = (TABLE, PRICES, PICTURE)
+SEARCH_VERSION = 2
 """Part of every identity: a change of the search makes old plans strangers."""
 
 Summary = dict[str, Any]
@@ -68,7 +70,7 @@ def place_wells(
         problem, bins = _problem(settings, run, connected, progress)
         facts: Summary = {"settings": settings.model_dump(mode="json")}
         with hold(settings.out):
-            begin(record, (TABLE, PICTURE), run.identity, facts, run.found)
+            begin(record, OUTPUTS, run.identity, facts, run.found)
             plan = search(
                 problem,
                 starts=settings.starts,
@@ -77,7 +79,16 @@ def place_wells(
                 client=connected,
                 progress=progress,
             )
-            facts |= _results(settings, run, problem, plan, bins)
+            refined = refine(
+                problem,
+                plan,
+                seconds=settings.time,
+                gap=None if settings.gap is None else settings.gap / 100,
+                tell=_tell_course,
+            )
+            best = WellPlan(refined.positions_m, refined.value, plan.start, plan.values)
+            facts |= _results(settings, run, problem, best, bins) | _proven(refined)
+            write_prices(settings.out / PRICES, run.assignment, refined.prices)
             facts |= {"seconds": round(time.monotonic() - began, 3), "complete": True}
             write(record, run.identity, facts)
     _tell(settings, run, facts)
@@ -98,6 +109,7 @@ def prepare(settings: PlaceWells) -> Prepared:
     )
     identity = {"search_version": SEARCH_VERSION, **assignment.facts()}
     identity |= {"starts": settings.starts, "seed": settings.seed}
+    identity |= {"time": settings.time, "gap": settings.gap}
     faults = None
     if settings.faults is not None:
         faults = fault_source(
@@ -106,10 +118,10 @@ def prepare(settings: PlaceWells) -> Prepared:
         identity |= {**faults.facts(), "keep_out": settings.keep_out}
     growth = settings.growth if isinstance(settings.growth, Path) else None
     inputs = (settings.map, settings.radii, settings.faults, growth)
-    refuse_inputs_among(settings.out / RECORD, (TABLE, PICTURE), inputs)
+    refuse_inputs_among(settings.out / RECORD, OUTPUTS, inputs)
     found = look(
         settings.out / RECORD,
-        (TABLE, PICTURE),
+        OUTPUTS,
         identity,
         resume=settings.resume,
         overwrite=settings.overwrite,
@@ -160,6 +172,26 @@ def _results(
     }
 
 
+def _proven(refined: Refined) -> Summary:
+    """Return the bound, its gap, and what that means."""
+    return {
+        "bound": refined.bound,
+        "gap_percent": 100 * refined.gap,
+        "guarantee": f"No plan of these wells on this map collects more than {refined.bound:.6g}, "
+        f"wherever they stand: the best plan is at most {refined.gap:.2%} better than this one.",
+        "refinement": {
+            "steps": refined.steps,
+            "iterations": refined.iterations,
+            "course": [list(entry) for entry in refined.course],
+        },
+    }
+
+
+def _tell_course(value: float, bound: float) -> None:
+    """Print the live line."""
+    say(f"value {value:.6g}, bound {bound:.6g}, gap {gap_between(value, bound):.2%}")
+
+
 def _tell(settings: PlaceWells, run: Prepared, facts: Summary) -> None:
     """Print what was found and where it is."""
     if facts["cells_without_value"]:
@@ -168,6 +200,7 @@ def _tell(settings: PlaceWells, run: Prepared, facts: Summary) -> None:
         say(f"Nearest faulty bin to a well: {facts['nearest_fault_m']:.1f} m")
     elif run.faults is not None:
         say(f"Note: no bin of {run.faults.path} reaches {run.faults.threshold:g} there.")
+    say(facts["guarantee"])
     say(
         f"Wells: {facts['wells']} collect {facts['value']:.6g} in {facts['seconds']:.1f} s: "
         f"{settings.out / TABLE}, {settings.out / PICTURE}"

@@ -10,7 +10,7 @@ from storage.locations import whole_file
 
 WELL_COLUMNS = ("well", "x_m", "y_m", "cdp_x", "cdp_y", "radius_m", "gross", "share", "marginal")
 """Columns of ``wells.csv``: name, position on the map and in CDP X/Y, first radius, what the well would
-collect alone, what would be lost without it."""
+collect alone, its share of what all collect, what would be lost without it."""
 
 
 def write_wells(path: Path, wells: Sequence[Mapping[str, object]]) -> None:

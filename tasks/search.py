@@ -151,13 +151,8 @@ def search(
 
 def run_start(start: int, *, problem: Problem) -> Result:
     """Return the plan of one start; it depends on the problem and the start's number alone."""
-    value_map = reservoir_map(problem.map_path, sha256=problem.map_sha256).value_map
+    value_map, ground, allowed = posed_on(problem)
     shape = value_map.values.shape
-    ground = _ground(value_map, problem.keep_out_m, problem.distance_m)
-    allowed = None
-    if problem.allowed is not None:
-        bits = np.unpackbits(problem.allowed, count=value_map.values.size)
-        allowed = bits.reshape(shape).astype(bool)
     preference = None
     if start > 0:
         rng = np.random.default_rng([problem.seed, start])
@@ -168,12 +163,26 @@ def run_start(start: int, *, problem: Problem) -> Result:
         preference = preference_field((shape[0], shape[1]), block, amplitude, rng)
     begun = greedy(value_map, problem.drainage, allowed=allowed, preference=preference)
     positions = polish(value_map, begun, problem.drainage, ground)
-    # Downwards at the far edges: a rounded position must not leave the map.
-    corner = np.array([value_map.width_m, value_map.height_m])
-    edge = np.floor(corner * 10**DECIMALS) / 10**DECIMALS
-    positions = np.minimum(np.round(positions, DECIMALS), edge)
+    positions = rounded(positions, value_map)
     value = evaluate(value_map, positions, problem.drainage).value
     return {"value": value, "positions_m": positions.tolist()}
+
+
+def posed_on(problem: Problem) -> tuple[ValueMap, Ground, NDArray[np.bool_] | None]:
+    """Return the map of a problem, where wells may stand, and in which of its cells (None: all)."""
+    value_map = reservoir_map(problem.map_path, sha256=problem.map_sha256).value_map
+    allowed = None
+    if problem.allowed is not None:
+        bits = np.unpackbits(problem.allowed, count=value_map.values.size)
+        allowed = bits.reshape(value_map.values.shape).astype(bool)
+    return value_map, _ground(value_map, problem.keep_out_m, problem.distance_m), allowed
+
+
+def rounded(positions_m: Float, value_map: ValueMap) -> Float:
+    """Return the positions as they are written: rounded, downwards at the far edges of the map."""
+    corner = np.array([value_map.width_m, value_map.height_m])
+    edge = np.floor(corner * 10**DECIMALS) / 10**DECIMALS
+    return np.asarray(np.minimum(np.round(positions_m, DECIMALS), edge))
 
 
 def _ground(value_map: ValueMap, keep_out_m: Float, distance_m: float) -> Ground:

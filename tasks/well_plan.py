@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from models.wells.constraints import Ground
 from models.wells.objective import gross, marginal, shares
+from storage.ascii_grid import write_ascii_grid
 from storage.tables import write_wells
 from tasks.keep_out import Bins, nearest_fault_m
 from tasks.maps import Assignment
@@ -84,6 +85,12 @@ def write_plan(path: Path, assignment: Assignment, plan: WellPlan) -> Float | No
     ]
     write_wells(path, rows)
     return cdp
+
+
+def write_prices(path: Path, assignment: Assignment, prices: NDArray[np.float32]) -> None:
+    """Write the shadow prices as a grid on the map: what a well is credited for ground, per period."""
+    value_map = assignment.reservoir.value_map
+    write_ascii_grid(path, prices, value_map.cell_width_m, value_map.cell_height_m)
 
 
 def checked_distance_m(bins: Bins, cdp: Float, keep_out_m: float) -> float | None:

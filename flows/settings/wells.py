@@ -13,7 +13,7 @@ class PlaceWells(Cluster, Output):
     """Place wells on a reservoir map where they collect most.
 
     Each well collects the map's value over a circle in every period; ground under several circles
-    counts once. Writes wells.csv, summary.json and map.png into --out.
+    counts once. Writes wells.csv, shadow_prices.asc, summary.json and map.png into --out.
     """
 
     map: Annotated[Path, Positional()] = Field(
@@ -33,6 +33,16 @@ class PlaceWells(Cluster, Output):
         8, description="Searches from different seeds; the best one counts"
     )
     seed: NonNegativeInt = Field(0, description="Of the searches after the first")
+    time: Length | None = Field(
+        None,
+        description="Time to refine the plan and its bound, s (default: by a count of steps, "
+        "the same on any machine)",
+    )
+    gap: Length | None = Field(
+        None,
+        description="Stop once no plan can collect more than so many % beyond this one "
+        "(without --time: 60 s at most)",
+    )
     faults: Path | None = Field(None, description="A faults.zarr to keep away from")
     keep_out: Length | None = Field(None, description="Distance from every faulty bin, m")
     interval: Pair | None = Field(

@@ -23,6 +23,7 @@ def polish(
     ground: Ground,
     *,
     iterations: int = 500,
+    leash_m: Float | None = None,
 ) -> Float:
     """Return a plan of at least the same value, all wells on allowed ground.
 
@@ -39,6 +40,9 @@ def polish(
         Allowed positions to start from, shape (wells, 2), metres.
     iterations
         Iterations of one climb at most.
+    leash_m
+        How far each well may go along x and y from where it begins, shape (wells,), metres; 0: it
+        stays. With a leash there is one climb and no slide. Default: as far as it likes.
 
     Returns
     -------
@@ -55,8 +59,12 @@ def polish(
     value = evaluate(value_map, positions, drainage).value
     for _ in range(ROUNDS):
         before = value
-        positions, value = _climb(value_map, positions, drainage, ground, value, iterations)
-        if not len(ground.keep_out_m):
+        room = ground.clearance_m(positions)
+        if leash_m is not None:
+            # A square of half side h fits into a circle of h times the root of 2.
+            room = np.minimum(room, leash_m * np.sqrt(2.0))
+        positions, value = _climb(value_map, positions, drainage, ground, value, iterations, room)
+        if leash_m is not None or not len(ground.keep_out_m):
             break
         positions, value = _slide(value_map, positions, drainage, ground, value)
         if value - before <= ENOUGH * abs(value):
@@ -71,11 +79,12 @@ def _climb(
     ground: Ground,
     value: float,
     iterations: int,
+    room_m: Float,
 ) -> tuple[Float, float]:
-    """Climb within the largest safe square around each well; return positions and value."""
+    """Climb within the square that fits into the room around each well; return positions, value."""
     corner = np.array([ground.width_m, ground.height_m])
     # A little less than the largest square, so that rounding does not put a corner outside.
-    half = np.maximum(ground.clearance_m(positions), 0.0)[:, None] * (np.sqrt(0.5) * (1 - 1e-9))
+    half = np.maximum(room_m, 0.0)[:, None] * (np.sqrt(0.5) * (1 - 1e-9))
     low, high = np.maximum(positions - half, 0.0), np.minimum(positions + half, corner)
     # Distances in radii and values in wells: the curvature is then of order one.
     length, scale = float(drainage.radii_m.mean()), max(value, 1e-300) / len(positions)

@@ -42,7 +42,8 @@ def place(source: Path, out: Path, *more: str) -> int:
 def test_a_run_leaves_a_table_a_summary_and_a_picture(oil: Path, tmp_path: Path) -> None:
     out = tmp_path / "wells"
     assert place(oil, out) == COMPLETE
-    assert sorted(path.name for path in out.iterdir()) == ["map.png", "summary.json", "wells.csv"]
+    names = ["map.png", "shadow_prices.asc", "summary.json", "wells.csv"]
+    assert sorted(path.name for path in out.iterdir()) == names
     rows, said = table(out), summary(out)
     assert list(rows[0]) == [
         "well",
@@ -64,9 +65,32 @@ def test_a_run_leaves_a_table_a_summary_and_a_picture(oil: Path, tmp_path: Path)
     assert said["value"] <= sum(float(row["gross"]) for row in rows) * (1 + 1e-9)
     shares = sum(float(row["share"]) for row in rows)
     assert shares == pytest.approx(said["value"], rel=1e-9)
+    assert said["value"] <= said["bound"] <= said["value"] * 1.05
+    assert f"{said['gap_percent']:.2f}%" in said["guarantee"]
+    grid = (out / "shadow_prices.asc").read_text().splitlines()
+    assert grid[:5] == ["ncols 90", "nrows 70", "xllcorner 0", "yllcorner 0", "cellsize 100"]
+    prices = np.array([line.split() for line in grid[5:]], float)[::-1]
+    values = np.array(oil.read_text().split()[5:], float).reshape(70, 90)
+    assert (prices <= values * (1 + 1e-5)).all()
+    # Ground that nobody contends for keeps its value; where circles crowd, it is worth less.
+    assert 0 < np.mean(prices < values * 0.99) < 0.5
     picture = imread(out / "map.png")
     assert min(picture.shape[:2]) > 400
     assert np.unique(picture.reshape(-1, picture.shape[2]), axis=0).shape[0] > 100
+
+
+def test_a_gap_that_is_reached_ends_the_search(
+    oil: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "wells"
+    assert place(oil, out, "--gap", "20", "--time", "200") == COMPLETE
+    said = summary(out)
+    assert said["gap_percent"] <= 20
+    assert said["seconds"] < 60
+    live = [line for line in capsys.readouterr().out.splitlines() if line.startswith("value ")]
+    assert len(live) == len(said["refinement"]["course"]) >= 1
+    assert ", bound " in live[-1]
+    assert ", gap " in live[-1]
 
 
 def test_an_origin_places_the_wells(oil: Path, tmp_path: Path) -> None:
@@ -175,6 +199,8 @@ BAD = {
     "too few values": (["{few}"], "3 values, and line 2 asks for 4"),
     "garbage": (["{garbage}"], "'??'"),
     "negative radius": (["{oil}", "--radius", "-5"], "--radius"),
+    "no time": (["{oil}", "--time", "0"], "--time"),
+    "a gap below nothing": (["{oil}", "--gap", "-1"], "--gap"),
     "no wells": (["{oil}", "--wells", "0"], "--wells"),
     "half a period": (["{oil}", "--periods", "1.5"], "--periods"),
     "negative growth": (["{oil}", "--growth", "-1"], "--growth"),

@@ -121,8 +121,8 @@ def test_what_are_no_radii_is_told(tmp_path: Path, content: str | bytes, said: s
 
 
 def test_a_table_of_wells_has_the_promised_columns(tmp_path: Path) -> None:
-    row = {"well": 1, "x_m": "2.500", "y_m": "3.000", "radius_m": 4, "gross": 5, "marginal": 6}
-    write_wells(tmp_path / "wells.csv", [row | {"cdp_x": None, "cdp_y": None}])
+    row = {"well": 1, "x_m": "2.500", "y_m": "3.000", "radius_m": 4, "gross": 5, "share": 4}
+    write_wells(tmp_path / "wells.csv", [row | {"cdp_x": None, "cdp_y": None, "marginal": 3}])
     assert (tmp_path / "wells.csv").read_text() == (
-        "well,x_m,y_m,cdp_x,cdp_y,radius_m,gross,marginal\n1,2.500,3.000,,,4,5,6\n"
+        "well,x_m,y_m,cdp_x,cdp_y,radius_m,gross,share,marginal\n1,2.500,3.000,,,4,5,4,3\n"
     )
