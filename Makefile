@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow bench-segy fuzz check format lock clean
+.PHONY: help install demo test test-slow bench-segy bench-wells fuzz check format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test-slow: $(STAMP) ## whole flows, kills, schedules, memory limits
 
 bench-segy: $(STAMP) ## conversions beside OPENVDS_ENV and MDIO_ENV, see tests/benchmarks/segy.py
 	@$(PY) -m tests.benchmarks.segy $(BENCH)
+
+bench-wells: $(STAMP) ## well placement beside CMA-ES, PSO and multistart, see tests/benchmarks/wells.py
+	@$(PY) -c 'import cma, pymoo' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check "cma==4.5.0" "pymoo==0.6.2"
+	@$(PY) -m tests.benchmarks.wells $(BENCH)
 
 fuzz: $(STAMP) ## 10,000 surveys broken by chance: each a clean volume or one clear line
 	$(PY) -m tests.hostile --count 10000

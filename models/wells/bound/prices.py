@@ -78,7 +78,9 @@ class PriceSearch:
         self._kernels = [self._transformed(kernel) for kernel in kernels]
         # The norm of a convolution with something positive is its sum.
         norm = float(np.sum([kernel.sum() for kernel in kernels])) or 1.0
-        weight = 3.0 * (float(self._values.mean()) or 1.0)
+        # So many mean values to one well: of 1 to 40 the one with the least bounds after 50 to 400
+        # iterations on two maps.
+        weight = 10.0 * (float(self._values.mean()) or 1.0)
         self._price_step, self._well_step = 0.95 * weight / norm, 0.95 / weight / norm
         self._prices = self._values.copy()
         self._ahead = self._prices

@@ -1,0 +1,311 @@
+"""Well placement side by side: `make bench-wells`, or `python -m tests.benchmarks.wells --help`.
+
+Every method has the same exact objective and CPU time of one process; compiling is done before. Peers
+have --peer-times as much time as graben. CMA-ES and PSO come from the group `bench` of pyproject.toml.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.optimize import minimize
+
+from models.wells.objective import Drainage, ValueMap, evaluate
+from tasks.maps import assign, reservoir_map
+from tasks.refine import Refined, gap_between, refine
+from tasks.search import Problem, WellPlan, pose, run_start
+
+Float = NDArray[np.float64]
+clock = time.process_time
+
+GOALS = {"map 0": 4.740e9, "map 1": 4.778e9}
+REAL = Path(__file__).parents[3] / "shared" / "data" / "maps" / "map-format"
+
+
+def say(line: str) -> None:
+    """Write one line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+class TimeIsOver(Exception):  # noqa: N818 - it is no error
+    """Ends a method that knows no clock."""
+
+
+def noisy_map(side: int, seed: int, correlation: float) -> Float:
+    """Return the synthetic map of the yardstick: three Gaussian fields and white noise, mean 2.4.
+
+    The order of the draws is part of it: seeds 0 and 1 with 10 cells are the maps that the values of
+    `GOALS` belong to.
+    """
+    rng = np.random.default_rng(seed)
+    total = np.zeros((side, side), np.float32)
+    for length, weight in ((correlation, 1.0), (correlation * 3, 0.8), (correlation / 3, 0.4)):
+        step = max(1, int(length // 4))
+        coarse = side // step + 8
+        white = rng.standard_normal((coarse, coarse)).astype(np.float32)
+        field = gaussian_filter(white, length / step, mode="wrap")
+        field /= field.std()
+        if step > 1:
+            at = np.arange(side, dtype=np.float32) / step
+            low = at.astype(np.int64)
+            part = (at - low).astype(np.float32)
+            rows = field[low] * (1 - part)[:, None] + field[low + 1] * part[:, None]
+            field = rows[:, low] * (1 - part)[None] + rows[:, low + 1] * part[None]
+        total += np.float32(weight) * field[:side, :side]
+    total /= total.std()
+    total = 2.4 + 0.8 * total
+    total += 0.25 * rng.standard_normal(total.shape, dtype=np.float32)
+    return np.maximum(total, 0.0).astype(np.float64)
+
+
+def seed_greedy(value_map: ValueMap, drainage: Drainage) -> Float:
+    """Return the plan of the first program: the best squares of a coarse grid, largest circles first."""
+    side = 2 * float(drainage.last_radii_m.mean())
+    rows, columns = value_map.values.shape
+    down = max(1, int(value_map.height_m // side))
+    across = max(1, int(value_map.width_m // side))
+    y = np.minimum((np.arange(rows) + 0.5) * value_map.cell_height_m // side, down - 1)
+    x = np.minimum((np.arange(columns) + 0.5) * value_map.cell_width_m // side, across - 1)
+    square = (y[:, None] * across + x[None, :]).astype(int).ravel()
+    sums = np.bincount(square, value_map.values.ravel(), minlength=down * across)
+    means = sums / np.bincount(square, minlength=down * across)
+    best = np.argsort(-means, kind="stable")
+    positions = np.empty((drainage.radii_m.size, 2))
+    for rank, well in enumerate(np.argsort(-drainage.radii_m, kind="stable")):
+        row, column = divmod(int(best[rank % best.size]), across)
+        positions[well] = (column + 0.5) * side, (row + 0.5) * side
+    return positions
+
+
+class Contest:
+    """The objective as the peers see it: a point of the unit cube to a number to make small."""
+
+    def __init__(self, value_map: ValueMap, drainage: Drainage, seconds: float) -> None:
+        self._map, self._drainage = value_map, drainage
+        self.size = np.array([value_map.width_m, value_map.height_m])
+        self.wells, self.best, self._end = drainage.radii_m.size, 0.0, clock() + seconds
+
+    def __call__(self, point: Float) -> float:
+        return self.with_slope(point)[0]
+
+    def with_slope(self, point: Float) -> tuple[float, Float]:
+        """Return the negative objective and its gradient."""
+        places = np.clip(point, 0, 1).reshape(-1, 2) * self.size
+        found = evaluate(self._map, places, self._drainage)
+        self.best = max(self.best, found.value)
+        if clock() > self._end:
+            raise TimeIsOver
+        return -found.value, -(found.by_position * self.size).ravel()
+
+
+def cma_es(contest: Contest, seed: int) -> None:
+    """Covariance matrix adaptation with growing populations, random starts."""
+    import cma
+
+    rng = np.random.default_rng(seed)
+    for start in range(10**6):
+        options = {"bounds": [0, 1], "verbose": -9, "seed": 1000 * seed + start + 1}
+        options["popsize"] = 20 * 2 ** min(start, 3)
+        strategy = cma.CMAEvolutionStrategy(rng.random(2 * contest.wells), 0.3, options)
+        while not strategy.stop():
+            points = strategy.ask()
+            strategy.tell(points, [contest(np.asarray(point)) for point in points])
+
+
+def pso(contest: Contest, seed: int) -> None:
+    """Adaptive particle swarm of 60."""
+    from pymoo.algorithms.soo.nonconvex.pso import PSO
+    from pymoo.core.problem import ElementwiseProblem
+    from pymoo.optimize import minimize as optimise
+
+    class Placement(ElementwiseProblem):
+        def __init__(self) -> None:
+            super().__init__(n_var=2 * contest.wells, n_obj=1, xl=0, xu=1)
+
+        def _evaluate(self, x: Float, out: dict[str, float], *_: object, **__: object) -> None:
+            out["F"] = contest(x)
+
+    for start in range(10**6):
+        optimise(Placement(), PSO(pop_size=60), ("n_gen", 2000), seed=1000 * seed + start)
+
+
+def multistart(contest: Contest, seed: int) -> None:
+    """L-BFGS on the exact gradient from random plans."""
+    rng = np.random.default_rng(seed)
+    scale = 1.0
+    while True:
+        begun = rng.random(2 * contest.wells)
+        scale = max(scale, abs(contest(begun)))
+
+        def scaled(point: Float, scale: float = scale) -> tuple[float, Float]:
+            value, slope = contest.with_slope(point)
+            return value / scale, slope / scale
+
+        minimize(scaled, begun, jac=True, method="L-BFGS-B", bounds=[(0, 1)] * begun.size)
+
+
+PEERS: dict[str, Callable[[Contest, int], None]] = {
+    "multistart L-BFGS": multistart,
+    "CMA-ES (cma)": cma_es,
+    "PSO (pymoo)": pso,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A map as a file, and the wells on it."""
+
+    name: str
+    path: Path
+    wells: int
+    radius_m: float
+    periods: int
+    growth_m: float
+
+    def posed(self, seed: int) -> tuple[ValueMap, Problem]:
+        """Return the map and the problem."""
+        assignment = assign(
+            self.path,
+            self.radius_m,
+            wells=self.wells,
+            periods=self.periods,
+            growth=self.growth_m,
+            origin=None,
+            azimuth_deg=0.0,
+        )
+        problem = pose(assignment, keep_out_m=np.empty((0, 2)), distance_m=0.0, seed=seed)
+        return reservoir_map(self.path).value_map, problem
+
+
+def written(folder: Path, name: str, values: Float, wells: int = 20) -> Case:
+    """Write a synthetic map and return the case of the yardstick on it."""
+    path = folder / f"{name.replace(' ', '-')}.txt"
+    rows, columns = values.shape
+    numbers = " ".join(f"{value:.9g}" for value in values.flat)
+    path.write_text(f"OIL\n{columns} {rows}\n100 100\n{numbers}", encoding="ascii")
+    return Case(name, path, wells, 1500.0, 10, 1.45)
+
+
+def cases(folder: Path, chosen: list[str]) -> list[Case]:
+    """Return the cases whose names begin with one of those chosen."""
+    found = [
+        written(folder, name, noisy_map(300, seed, length))
+        for name, seed, length in (
+            ("map 0", 0, 10.0),
+            ("map 1", 1, 10.0),
+            ("short correlation", 2, 5.0),
+            ("middle correlation", 2, 15.0),
+            ("long correlation", 2, 50.0),
+        )
+        if any(name.startswith(part) for part in chosen)
+    ]
+    if "large" in chosen:
+        found.append(written(folder, "large", noisy_map(3000, 7, 50.0), 200))
+    real = sorted(REAL.glob("*.txt"))[:2] if "real" in chosen else []
+    return found + [Case(f"real {path.stem}", path, 20, 300.0, 10, 0.3) for path in real]
+
+
+def ours(case: Case, seconds: float, seed: int) -> tuple[Refined, float]:
+    """Return graben's plan with its bound, and the CPU seconds of search, start-up apart."""
+    value_map, problem = case.posed(seed)
+    began = clock()
+    first = run_start(0, problem=problem)
+    plan = WellPlan(
+        np.array(first["positions_m"]), float(first["value"]), 0, (float(first["value"]),)
+    )
+    found = refine(problem, plan, seconds=seconds - (clock() - began), clock=clock)
+    took = clock() - began
+    if evaluate(value_map, found.positions_m, problem.drainage).value != found.value:
+        raise RuntimeError("the value is not that of the plan")
+    return found, took
+
+
+def contend(case: Case, seconds: float, times: float, seeds: int, peers: list[str]) -> None:
+    """Print the table of one case."""
+    value_map, problem = case.posed(0)
+    base = evaluate(value_map, seed_greedy(value_map, problem.drainage), problem.drainage).value
+    say(f"\n{case.name}: {value_map.values.shape} cells, {case.wells} wells, {seeds} seeds")
+    say(f"{'method':24} {'median value':>14} {'to seed greedy':>15} {'CPU s':>7}")
+    say(f"{'seed greedy':24} {base:14.6e} {0:14.2f}% {0:7.1f}")
+    for name in peers:
+        values = []
+        for seed in range(seeds):
+            contest = Contest(value_map, problem.drainage, seconds * times)
+            try:
+                PEERS[name](contest, seed)
+            except TimeIsOver:
+                values.append(contest.best)
+        value = statistics.median(values)
+        took = seconds * times
+        say(f"{name:24} {value:14.6e} {100 * (value / base - 1):14.2f}% {took:7.1f}")
+    runs = [ours(case, seconds, seed) for seed in range(seeds)]
+    value = statistics.median(found.value for found, _ in runs)
+    bound = statistics.median(found.bound for found, _ in runs)
+    gap = statistics.median(found.gap for found, _ in runs)
+    took = statistics.median(took for _, took in runs)
+    say(f"{'graben':24} {value:14.6e} {100 * (value / base - 1):14.2f}% {took:7.1f}")
+    say(f"{'bound':24} {bound:14.6e} {100 * (bound / base - 1):14.2f}%   gap {gap:.2%}")
+    if case.name in GOALS:
+        say(f"goal {GOALS[case.name]:.3e}: {'met' if value >= GOALS[case.name] else 'missed'}")
+    for seconds_in, at_value, at_bound in runs[0][0].course:
+        say(f"  {seconds_in:7.1f} s: gap {gap_between(at_value, at_bound):.2%}")
+
+
+def speed() -> None:
+    """Print what one value with its gradient costs."""
+    rng = np.random.default_rng(0)
+    for side, wells, often in ((300, 20, 300), (10_000, 10_000, 3)):
+        value_map = ValueMap(rng.random((side, side)), 100.0, 100.0)
+        drainage = Drainage(np.full(wells, 1500.0), 10, 1.45)
+        plan = rng.random((wells, 2)) * side * 100.0
+        evaluate(value_map, plan, drainage)
+        began = clock()
+        for _ in range(often):
+            evaluate(value_map, plan, drainage)
+        took = (clock() - began) / often
+        say(f"value and gradient, {side} x {side} cells, {wells} wells: {1e3 * took:.2f} ms CPU")
+
+
+def main() -> None:
+    """Run the cases that are asked for."""
+    import tempfile
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=1.0, help="CPU time of graben, s")
+    parser.add_argument("--peer-times", type=float, default=10.0, help="so much more for peers")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--cases", default="map 0,map 1,short,middle,long,real", help="or large")
+    parser.add_argument("--peers", default=",".join(PEERS), help="'' for none")
+    parser.add_argument("--speed", action="store_true", help="what one value costs, nothing else")
+    given = parser.parse_args()
+    if given.speed:
+        speed()
+        return
+    peers = [name for name in given.peers.split(",") if name]
+    for name, module in (("CMA-ES (cma)", "cma"), ("PSO (pymoo)", "pymoo")):
+        if name in peers:
+            try:
+                __import__(module)
+            except ModuleNotFoundError:
+                sys.exit(
+                    f"{module} is missing: install the group bench of pyproject.toml, or --peers ''"
+                )
+    with tempfile.TemporaryDirectory() as folder:
+        found = cases(Path(folder), given.cases.split(","))
+        # Compiling is paid before anything is timed.
+        rng = np.random.default_rng(0)
+        ours(written(Path(folder), "warm", rng.random((40, 40)), 3), 0.1, 0)
+        for case in found:
+            contend(case, given.seconds, given.peer_times, given.seeds, peers)
+
+
+if __name__ == "__main__":
+    main()
