@@ -11,9 +11,8 @@ from flows.settings.faults import MapFaults
 from flows.survey_input import inspect_files, scan_files, volume_identity
 from storage.run_record import Found, look, refuse_inputs_among
 from storage.segy.scan import Survey
+from tasks.ensemble import FaultNetworks, ViewNetwork, fault_networks
 from tasks.fan_out import Progress
-from tasks.infer import Network
-from tasks.network import stored_network
 from tasks.plan import Plan, plan
 
 RECORD = "run.json"
@@ -24,8 +23,7 @@ OUTPUTS = VOLUME, FAULTS, CUBE, REPORT = "volume.zarr", "faults.zarr", "faults.s
 class Prepared:
     """A run that may begin, as far as a look at the file's first bytes and at --out can tell."""
 
-    network: Network
-    threshold: float
+    networks: FaultNetworks
     volume_identity: dict[str, Any]
     identity: dict[str, Any]
     found: Found
@@ -40,13 +38,17 @@ def prepare(settings: MapFaults) -> Prepared:
         What is wrong and how to mend it.
     """
     source = inspect_files(settings, [settings.survey])
-    network = stored_network(settings.weights, settings.runtime)
-    threshold = settings.threshold or network.facts.threshold
+    networks = fault_networks(
+        settings.weights, accuracy=settings.accuracy, runtime=settings.runtime
+    )
+    networks.view(
+        line=False
+    )  # so that what cannot run is said now; the scan tells what the survey is
     volume = volume_identity(settings, source)
     identity = volume | {
-        "weights_sha256": network.facts.sha256,
+        "weights_sha256": networks.card.sha256,
         "runtime": settings.runtime,
-        "threshold": threshold,
+        "threshold": settings.threshold,
         "tile_memory": settings.tile_memory,
     }
     refuse_inputs_among(settings.out / RECORD, OUTPUTS, (Path(settings.survey), settings.weights))
@@ -57,13 +59,24 @@ def prepare(settings: MapFaults) -> Prepared:
         resume=settings.resume,
         overwrite=settings.overwrite,
     )
-    return Prepared(network, threshold, volume, identity, found)
+    return Prepared(networks, volume, identity, found)
 
 
-def plan_run(settings: MapFaults, run: Prepared, *, progress: Progress) -> tuple[Survey, Plan]:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the scan decides: the survey, the networks that see it, the threshold, the tiles."""
+
+    survey: Survey
+    network: ViewNetwork
+    threshold: float
+    plan: Plan
+
+
+def plan_run(settings: MapFaults, run: Prepared, *, progress: Progress) -> Planned:
     """Scan the survey and plan its tiles: the last step that can find the input wrong."""
     progress(0, 1)
     survey = scan_files(settings, [settings.survey], strict=True)
-    planned = plan(survey.geometry, run.network.facts, int(settings.tile_memory * 2**30))
+    network = run.networks.for_survey(survey.geometry.shape)
+    planned = plan(survey.geometry, network.facts, int(settings.tile_memory * 2**30))
     progress(1, 1)
-    return survey, planned
+    return Planned(survey, network, settings.threshold or network.facts.threshold, planned)

@@ -16,6 +16,7 @@ from flows.fault_run import (
     RECORD,
     REPORT,
     VOLUME,
+    Planned,
     Prepared,
     plan_run,
     prepare,
@@ -27,13 +28,11 @@ from flows.terminal import say
 from flows.workers import workers
 from storage.run_record import Found, begin, hold, write
 from storage.segy.checklist import Title
-from storage.segy.scan import Survey
 from storage.volume import is_complete
 from tasks.export import export
 from tasks.fan_out import JobsFailedError
 from tasks.infer import FAULT_PROBABILITY, infer
 from tasks.ingest import ingest
-from tasks.plan import Plan
 from tasks.summary import facts_of
 
 
@@ -46,28 +45,29 @@ def map_faults(settings: MapFaults) -> None:
         return
     timings: dict[str, float] = {}
     with timed("scan", timings):
-        survey, planned = stage("scan", plan_run)(settings, run)
+        planned = stage("scan", plan_run)(settings, run)
     # Workers may have another working folder.
     out = settings.out.absolute()
     facts: dict[str, Any] = {"settings": settings.model_dump(mode="json")}
-    with workers(settings, planned) as client, hold(out):
+    with workers(settings, planned.plan) as client, hold(out):
         # A volume of the same identity is the same to the byte, whatever else starts anew.
         kept = {VOLUME} if is_complete(out / VOLUME, run.volume_identity) else set()
         outputs = [name for name in OUTPUTS if name not in kept]
         begin(out / RECORD, outputs, run.identity, facts, run.found)
         say(f"Prefect run: {run_address()}")
         try:
-            _compute(settings, run, survey, planned, client, timings)
+            _compute(settings, run, planned, client, timings)
         except JobsFailedError as error:
             write(
                 out / RECORD, run.identity, facts | {"failed": error.failures, "complete": False}
             )
             raise
-    facts |= {"found": facts_of(survey.geometry, out / FAULTS), "warnings": list(survey.warnings)}
+    facts |= {"found": facts_of(planned.survey.geometry, out / FAULTS)}
+    facts |= {"warnings": list(planned.survey.warnings)}
     with timed("report", timings):
         page = {
             "title": f"Faults in {Path(settings.survey).name}",
-            "threshold": run.threshold,
+            "threshold": planned.threshold,
             "timings": {name: f"{seconds:.1f}" for name, seconds in timings.items()},
         }
         stage("report", write_report)(out / REPORT, out / VOLUME, out / FAULTS, facts | page)
@@ -79,8 +79,7 @@ def map_faults(settings: MapFaults) -> None:
 def _compute(
     settings: MapFaults,
     run: Prepared,
-    survey: Survey,
-    planned: Plan,
+    planned: Planned,
     client: Client,
     timings: dict[str, float],
 ) -> None:
@@ -88,16 +87,16 @@ def _compute(
     out = settings.out.absolute()
     with timed("ingest", timings):
         stage("ingest", ingest, retries=1)(
-            survey, out / VOLUME, identity=run.volume_identity, client=client
+            planned.survey, out / VOLUME, identity=run.volume_identity, client=client
         )
     with timed("infer", timings):
         stage("infer", infer, retries=1)(
             out / VOLUME,
             out / FAULTS,
-            run.network,
+            planned.network,
             identity=run.identity,
-            tiling=planned.tiling,
-            threshold=run.threshold,
+            tiling=planned.plan.tiling,
+            threshold=planned.threshold,
             client=client,
         )
     with timed("export", timings):
@@ -105,19 +104,19 @@ def _compute(
             out / FAULTS,
             FAULT_PROBABILITY,
             out / CUBE,
-            _title(settings, run),
+            _title(settings, planned),
             identity=run.identity,
             replace=True,
             client=client,
         )
 
 
-def _title(settings: MapFaults, run: Prepared) -> Title:
+def _title(settings: MapFaults, planned: Planned) -> Title:
     """Return the words of the text header."""
     return Title(
         "Fault probability",
         Path(settings.survey).name,
-        f"Network {run.network.facts.sha256[:16]}, threshold {run.threshold:g}",
+        f"Network {planned.network.facts.sha256[:16]}, threshold {planned.threshold:g}",
         "Values: 0 = no fault, 1 = fault, 0 where there is no data",
     )
 

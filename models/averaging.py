@@ -1,49 +1,67 @@
-"""Test-time averaging: the mean of predictions of one survey, zoomed, balanced, mirrored.
+"""Test-time averaging: the mean of predictions of one block, zoomed and mirrored.
 
-A pass more costs what the first cost, times the zoom along each axis.
+Zooms are halves, so that every sample of a block keeps its place whatever the block: a tile that begins on a
+whole stride begins on one in every pass, and the mean is as free of seams as one pass is.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
+from math import gcd, lcm
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from models.augment import balance, normalize
+from models.errors import ParameterError
 
 Samples = NDArray[np.float32]
 Predict = Callable[[Samples], Samples]
+Zoom = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Averaging:
-    """Which passes are averaged: each zoom with each normalization, mirrored and not.
+    """Which passes are averaged: each zoom, mirrored and not.
 
     Attributes
     ----------
     zooms
-        (lateral, vertical) factors; above 1 enlarges, as if the survey were sampled more finely.
-    windows
-        Of the gain control before the network, samples; None: as it comes.
+        (lateral, vertical) factors, 1, 1.5, 2 and so on, as if the survey were sampled more finely.
     mirror
-        Each pass again with inlines reversed.
+        Each pass again with the first axis reversed.
     """
 
-    zooms: tuple[tuple[float, float], ...] = ((1.0, 1.0), (1.4, 1.0), (1.4, 1.4))
-    windows: tuple[int | None, ...] = (None, 33)
-    mirror: bool = True
+    zooms: tuple[Zoom, ...] = ((1.0, 1.0),)
+    mirror: bool = False
+
+    def __post_init__(self) -> None:
+        halves = [2 * factor for zoom in self.zooms for factor in zoom]
+        if not halves or any(half < 2 or half != int(half) for half in halves):
+            raise ParameterError("zooms", self.zooms, "They are 1, 1.5, 2 and so on.")
 
     @property
     def passes(self) -> int:
         """Number of predictions."""
-        return len(self.zooms) * len(self.windows) * (1 + self.mirror)
+        return len(self.zooms) * (1 + self.mirror)
 
     def cost(self, lateral_axes: int) -> float:
         """Return the samples predicted for each sample of a survey with so many lateral axes."""
         each = sum(lateral**lateral_axes * vertical for lateral, vertical in self.zooms)
-        return each * len(self.windows) * (1 + self.mirror)
+        return each * (1 + self.mirror)
+
+    def largest(self, lateral_axes: int) -> float:
+        """Return the samples of the largest pass for each sample of a survey."""
+        return max(lateral**lateral_axes * vertical for lateral, vertical in self.zooms)
+
+    def stride(self, stride: int) -> int:
+        """Return the multiple of samples on which blocks begin on the network's stride in every pass."""
+        steps = [stride]
+        for factor in {factor for zoom in self.zooms for factor in zoom}:
+            halves = round(2 * factor)
+            steps.append(2 * stride // gcd(halves, 2 * stride))
+        return lcm(*steps)
+
+
+ONE_PASS = Averaging()
 
 
 def averaged(predict: Predict, amplitude: Samples, averaging: Averaging) -> Samples:
@@ -54,7 +72,7 @@ def averaged(predict: Predict, amplitude: Samples, averaging: Averaging) -> Samp
     predict
         From normalized amplitude to probability, any shape.
     amplitude
-        Normalized, (n0, n1, n2); an axis of one sample is not zoomed.
+        Normalized, (n0, n1, n2), sides even; an axis of one sample is not zoomed.
     averaging
         Which passes.
 
@@ -63,37 +81,70 @@ def averaged(predict: Predict, amplitude: Samples, averaging: Averaging) -> Samp
     Krizhevsky, A. et al. (2012). ImageNet classification with deep convolutional neural networks.
     NeurIPS (the practice of averaging over crops and flips).
     """
-    total = np.zeros(amplitude.shape, dtype=np.float64)
-    for window, (lateral, vertical) in product(averaging.windows, averaging.zooms):
-        seen = amplitude if window is None else normalize(balance(amplitude, window))
-        sides = zoomed_sides(amplitude.shape, lateral, vertical)
-        seen = resample(seen, sides, order=3)
-        total += resample(predict(seen), amplitude.shape, order=1)
+    if averaging == ONE_PASS:
+        return predict(amplitude)
+    total = np.zeros(amplitude.shape, dtype=np.float32)
+    for zoom in averaging.zooms:
+        seen = enlarge(amplitude, zoom)
+        total += reduce(predict(seen), zoom, amplitude.shape)
         if averaging.mirror:
-            reversed_ = predict(np.ascontiguousarray(seen[::-1]))[::-1]
-            total += resample(reversed_, amplitude.shape, order=1)
-    return (total / averaging.passes).astype(np.float32)
+            mirrored = predict(np.ascontiguousarray(seen[::-1]))[::-1]
+            total += reduce(mirrored, zoom, amplitude.shape)
+    return total / np.float32(averaging.passes)
 
 
-def zoomed_sides(shape: tuple[int, ...], lateral: float, vertical: float) -> tuple[int, ...]:
-    """Return the sides of a zoomed survey; an axis of one sample stays."""
-    factors = (lateral, lateral, vertical)
-    return tuple(
-        n if n == 1 else round(n * factor) for n, factor in zip(shape, factors, strict=True)
-    )
+def enlarge(samples: Samples, zoom: Zoom) -> Samples:
+    """Return samples between the samples, by cubic convolution; sample i comes to lie at i times the zoom.
 
+    Each value depends on the four samples around it; at the ends the last one is repeated.
 
-def resample(samples: Samples, sides: tuple[int, ...], *, order: int) -> Samples:
-    """Return splines through the samples at so many places, first and last sample kept.
-
-    Parameters
+    References
     ----------
-    samples, sides
-        Three axes.
-    order
-        Of the spline: 1 keeps probabilities between 0 and 1.
+    Keys, R. (1981). Cubic convolution interpolation for digital image processing. IEEE ASSP 29.
     """
-    if samples.shape == sides:
-        return samples
-    factors = [side / n for side, n in zip(sides, samples.shape, strict=True)]
-    return np.asarray(ndimage.zoom(samples, factors, order=order, mode="nearest"), np.float32)
+    for axis, factor in enumerate(_factors(zoom)):
+        n = samples.shape[axis]
+        if n > 1 and factor != 1:
+            samples = _cubic(samples, axis, np.arange(round(n * factor)) / factor)
+    return samples
+
+
+def reduce(samples: Samples, zoom: Zoom, shape: tuple[int, ...]) -> Samples:
+    """Return what lies where the samples of a block of ``shape`` were before it was enlarged, linearly."""
+    for axis, factor in enumerate(_factors(zoom)):
+        if samples.shape[axis] != shape[axis]:
+            place = np.arange(shape[axis]) * factor
+            near = place.astype(int)
+            part = _along(axis, place - near)
+            after = np.minimum(near + 1, samples.shape[axis] - 1)
+            lower, upper = np.take(samples, near, axis), np.take(samples, after, axis)
+            samples = lower + (upper - lower) * part
+    return samples
+
+
+def _cubic(samples: Samples, axis: int, place: NDArray[np.float64]) -> Samples:
+    """Return values at places along an axis, by the kernel of Keys with a = -1/2."""
+    near = place.astype(int)
+    t = place - near
+    weights = (
+        ((-0.5 * t + 1.0) * t - 0.5) * t,
+        (1.5 * t - 2.5) * t * t + 1.0,
+        ((-1.5 * t + 2.0) * t + 0.5) * t,
+        (0.5 * t - 0.5) * t * t,
+    )
+    last, total = samples.shape[axis] - 1, np.float32(0)
+    for offset, weight in zip((-1, 0, 1, 2), weights, strict=True):
+        index = np.clip(near + offset, 0, last)
+        total = total + np.take(samples, index, axis) * _along(axis, weight)
+    return np.asarray(total, dtype=np.float32)
+
+
+def _factors(zoom: Zoom) -> tuple[float, float, float]:
+    return zoom[0], zoom[0], zoom[1]
+
+
+def _along(axis: int, values: NDArray[np.float64]) -> Samples:
+    """Return values laid along one of three axes."""
+    shape = [1, 1, 1]
+    shape[axis] = values.size
+    return values.astype(np.float32).reshape(shape)

@@ -57,6 +57,9 @@ class Calibration:
         return type(self)(round(self.slope, 6), round(self.offset, 6))
 
 
+UNCHANGED = Calibration()
+
+
 def fit_calibration(
     pairs: list[tuple[NDArray[np.float32], NDArray[np.uint8]]],
 ) -> Calibration:

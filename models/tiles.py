@@ -8,10 +8,11 @@
 
 The cores of all tiles partition the volume. A core is k x k whole shards over the full depth. The read
 region begins on a multiple of the network's stride counted from sample 0, so the answer depends on the
-survey and not on the tiling. At the survey's edge the halo is cut and replaced by reflection.
+survey and not on the tiling. At the survey's edge the halo is cut and replaced by reflection. A line has
+one trace along one axis, and along that axis neither halo nor whole strides.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import ceil, prod
 
@@ -38,6 +39,8 @@ class Tiling:
     depth_patch
         Samples of the depth kept from one call of the network, a multiple of the stride; the full
         depth where it fits.
+    missing
+        Axis along which there is but one trace, 0 or 1; None in a volume.
     """
 
     stride: int
@@ -45,13 +48,19 @@ class Tiling:
     shards: int
     shard: tuple[int, int]
     depth_patch: int
+    missing: int | None = None
+
+    def padded(self, axis: int, core: slice) -> tuple[int, int]:
+        """Return where the network's input begins and ends, off the survey too; whole strides."""
+        if axis == self.missing:
+            return core.start, core.stop
+        first = (core.start - self.halo) // self.stride * self.stride
+        return first, first + _round_up(core.stop + self.halo - first, self.stride)
 
     def input_samples(self, tile: "Tile") -> tuple[int, int]:
         """Return how many samples the network sees for a tile: in all calls, and in the largest."""
-        sides = [
-            last - first
-            for first, last in (_padded(core, self.stride, self.halo) for core in tile.core)
-        ]
+        padded = (self.padded(axis, core) for axis, core in enumerate(tile.core))
+        sides = [last - first for first, last in padded]
         depths = [source.stop - source.start for source, _, _ in depth_patches(sides[2], self)]
         return sides[0] * sides[1] * sum(depths), sides[0] * sides[1] * max(depths)
 
@@ -83,12 +92,14 @@ def choose_tiling(
         If not even one shard over a few samples fits.
     """
     budget = memory_bytes // bytes_per_sample
-    depth = _round_up(shape[2], stride)
+    missing = missing_axis(shape)
+    whole = Tiling(stride, halo, 1, shard, _round_up(shape[2], stride), missing)
     most = max(-(-n // s) for n, s in zip(shape[:2], shard, strict=True))
     for k in range(most, 0, -1):
-        if prod(_input_shape(shape, shard, k, depth, stride, halo)) <= budget:
-            return Tiling(stride, halo, k, shard, depth)
-    lateral = prod(_input_shape(shape, shard, 1, depth, stride, halo)[:2])
+        tiling = replace(whole, shards=k)
+        if _lateral(shape, tiling) * (whole.depth_patch + 2 * halo) <= budget:
+            return tiling
+    lateral = _lateral(shape, whole)
     patch = (budget // lateral - 2 * halo) // stride * stride
     if patch < stride:
         need = lateral * (stride + 2 * halo) * bytes_per_sample
@@ -97,15 +108,24 @@ def choose_tiling(
             f"{memory_bytes / 2**30:.3g} GiB",
             f"One shard of this survey needs at least {ceil(need / 2**30 * 1000) / 1000:g} GiB.",
         )
-    return Tiling(stride, halo, 1, shard, patch)
+    return replace(whole, depth_patch=patch)
 
 
-def _input_shape(
-    shape: tuple[int, int, int], shard: tuple[int, int], k: int, depth: int, stride: int, halo: int
-) -> tuple[int, int, int]:
-    """Return the largest input of the network for cores of k x k shards."""
-    core = [_round_up(min(n, k * s), stride) for n, s in zip(shape[:2], shard, strict=True)]
-    return core[0] + 2 * halo, core[1] + 2 * halo, depth + 2 * halo
+def missing_axis(shape: tuple[int, ...]) -> int | None:
+    """Return the lateral axis along which there is but one trace; None: there is none, or a single trace."""
+    return shape[:2].index(1) if shape[:2].count(1) == 1 else None
+
+
+def _lateral(shape: tuple[int, int, int], tiling: Tiling) -> int:
+    """Return the traces of the largest input of the network."""
+    sides = [
+        1 if axis == tiling.missing else _round_up(min(n, tiling.shards * s), tiling.stride)
+        for axis, (n, s) in enumerate(zip(shape[:2], tiling.shard, strict=True))
+    ]
+    return prod(
+        side if axis == tiling.missing else side + 2 * tiling.halo
+        for axis, side in enumerate(sides)
+    )
 
 
 def _round_up(n: int, step: int) -> int:
@@ -124,19 +144,12 @@ def _tile(
 ) -> Tile:
     core = [slice(a, min(a + step, n)) for a, step, n in zip(start, steps, shape[:2], strict=True)]
     depth = slice(0, shape[2])
+    padded = (tiling.padded(axis, part) for axis, part in enumerate(core))
     i, j = (
         slice(max(0, first), min(n, last))
-        for (first, last), n in zip(
-            (_padded(c, tiling.stride, tiling.halo) for c in core), shape[:2], strict=True
-        )
+        for (first, last), n in zip(padded, shape[:2], strict=True)
     )
     return Tile((i, j, depth), (core[0], core[1], depth))
-
-
-def _padded(core: slice, stride: int, halo: int) -> tuple[int, int]:
-    """Return where the network's input begins and ends, off the survey too; whole strides."""
-    first = (core.start - halo) // stride * stride
-    return first, first + _round_up(core.stop + halo - first, stride)
 
 
 def network_input(
@@ -154,11 +167,11 @@ def network_input(
     Returns
     -------
     ndarray of float32
-        Every side a multiple of the stride. A single line is repeated along the missing axis.
+        Every side a multiple of the stride, but along a missing axis, which stays one trace.
     """
     widths = []
-    for read, core in zip(tile.read, tile.core, strict=True):
-        first, last = _padded(core, tiling.stride, tiling.halo)
+    for axis, (read, core) in enumerate(zip(tile.read, tile.core, strict=True)):
+        first, last = tiling.padded(axis, core)
         widths.append((read.start - first, last - read.stop))
     return np.pad(amplitude, widths, mode="reflect")
 
@@ -166,8 +179,8 @@ def network_input(
 def crop_to_core(extended: NDArray[np.float32], tile: Tile, tiling: Tiling) -> NDArray[np.float32]:
     """Return the core's part of an array that has the shape of the network's input."""
     parts = []
-    for core in tile.core:
-        first, _ = _padded(core, tiling.stride, tiling.halo)
+    for axis, core in enumerate(tile.core):
+        first, _ = tiling.padded(axis, core)
         parts.append(slice(core.start - first, core.stop - first))
     return extended[tuple(parts)]
 

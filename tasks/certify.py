@@ -23,6 +23,7 @@ from models.statistics import amplitude_histogram
 from storage.ledger import differences
 from storage.locations import write_text
 from tasks.evaluate import (
+    Pairs,
     choose_threshold,
     evaluate,
     predict_example,
@@ -43,6 +44,9 @@ LARGEST_HALO = 56
 HALO_VOLUME = (128, 128, 128)
 HALO_SEED = 401
 MEMORY_VOLUME = (192, 192, 256)
+
+LINES = ExampleRecipe(seed=203, count=24, size=(288, 1, 224), preset="field")
+"""Sections that fix calibration and threshold for 2D lines."""
 
 LEAST_BYTES_PER_SAMPLE = 48
 """What the lean network needs in a fresh process. After a training in the same process less is seen,
@@ -96,15 +100,19 @@ def certify(
         pairs.append(predict_example(runtime, validation, index))
         if progress:
             progress(index + 1, total)
-    calibration = fit_calibration(pairs)
+    calibration, threshold = fit(pairs)
     pairs = [(calibration.of_probabilities(found), label) for found, label in pairs]
-    threshold = choose_threshold(pairs)
+    runtime.calibration = calibration
+    lines, line_threshold = fit(
+        [predict_example(runtime, LINES, index) for index in range(LINES.count)]
+    )
     card = replace(
         card,
         halo=halo,
         bytes_per_sample=memory,
         calibration=[calibration.slope, calibration.offset],
         threshold=threshold,
+        lines={"calibration": [lines.slope, lines.offset], "threshold": line_threshold},
         limits=LIMITS,
     )
     write_text(card_path(weights), card_text(card))
@@ -119,6 +127,13 @@ def certify(
     card = replace(card, data=card.data | _scoring(validation, test), scores=scores)
     write_text(card_path(weights), card_text(card))
     return card
+
+
+def fit(pairs: Pairs) -> tuple[Calibration, float]:
+    """Return calibration and threshold from (uncalibrated probability, label) of validation examples."""
+    calibration = fit_calibration(pairs)
+    calibrated = [(calibration.of_probabilities(found), label) for found, label in pairs]
+    return calibration, choose_threshold(calibrated)
 
 
 def finished_card(

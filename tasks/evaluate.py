@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.averaging import Averaging, averaged
+from models.averaging import ONE_PASS
 from models.earth.example import make_example
 from models.errors import ParameterError
 from models.metrics import (
@@ -23,9 +23,10 @@ from models.metrics import (
 )
 from models.networks.card import read_card
 from models.normalize import normalize, scale_of
+from models.runtime.ensemble import Ensemble
 from models.runtime.protocol import Runtime
 from models.statistics import amplitude_histogram
-from models.tiles import Tile, Tiling, crop_to_core, network_input
+from models.tiles import Tile, Tiling, crop_to_core, missing_axis, network_input
 from tasks.fan_out import Progress
 from tasks.network import keras_network
 from tasks.synthesize import ExampleRecipe
@@ -34,12 +35,6 @@ Pairs = list[tuple[NDArray[np.float32], NDArray[np.uint8]]]
 
 THRESHOLDS = tuple(round(0.02 * step, 2) for step in range(1, 49))
 """Candidates for the threshold, tried on validation examples."""
-
-EXTRUSION = 24
-"""Crosslines of a section that a network of volumes sees, as in training."""
-
-AVERAGING_MARGIN = 24
-"""Samples of reflection around sections and passes that are averaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,74 +158,26 @@ def predict_example(
     return predict_survey(runtime, example.amplitude), example.fault_label
 
 
-def predict_survey(
-    runtime: Runtime, amplitude: NDArray[np.float32], averaging: Averaging | None = None
-) -> NDArray[np.float32]:
-    """Return the probabilities of a small survey, which has one scale of its own.
+def predict_survey(runtime: Runtime, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probabilities of a small survey, which has one scale of its own and is one tile.
 
     Parameters
     ----------
     runtime
-        The network.
+        One network, which makes one pass, or an ensemble for surveys of this kind.
     amplitude
         (n0, n1, n2); n1 = 1 is a section.
-    averaging
-        Passes to average; None: one pass.
     """
+    missing = missing_axis(amplitude.shape)
+    if not isinstance(runtime, Ensemble):
+        runtime = Ensemble([(runtime, ONE_PASS)], line=missing is not None)
     scaled = normalize(amplitude, scale_of(amplitude_histogram(amplitude)))
-    if averaging is None:
-        return _predict(runtime, scaled, runtime.halo)
-    margin = min(runtime.halo, AVERAGING_MARGIN)
-    return averaged(lambda samples: _predict(runtime, samples, margin), scaled, averaging)
-
-
-def _predict(runtime: Runtime, amplitude: NDArray[np.float32], halo: int) -> NDArray[np.float32]:
-    """Return the probabilities of normalized amplitudes: a volume in one tile, or sections."""
     n0, n1, n2 = amplitude.shape
-    if runtime.sections:
-        along = predict_sections(runtime, amplitude)
-        if n1 == 1:
-            return along
-        across = predict_sections(runtime, np.ascontiguousarray(amplitude.swapaxes(0, 1)))
-        return np.ascontiguousarray((along + across.swapaxes(0, 1)) / 2)
-    if n1 == 1:
-        return predict_extruded(runtime, amplitude)
     whole = (slice(0, n0), slice(0, n1), slice(0, n2))
     tile = Tile(whole, whole)
-    tiling = Tiling(runtime.stride, halo, 1, (n0, n1), n2)
-    extended = network_input(amplitude, tile, tiling)
+    tiling = Tiling(runtime.stride, runtime.halo, 1, (n0, n1), n2, missing)
+    extended = network_input(scaled, tile, tiling)
     return np.ascontiguousarray(crop_to_core(runtime.predict(extended), tile, tiling))
-
-
-def predict_extruded(runtime: Runtime, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what a network of volumes sees in a normalized section, (n0, 1, n2).
-
-    The section is repeated as often along the missing axis as in training; the middle is kept.
-    """
-    margin = min(runtime.halo, AVERAGING_MARGIN)
-    width = EXTRUSION + -EXTRUSION % runtime.stride
-    wide = np.repeat(_with_margin(amplitude, margin, runtime.stride), width, axis=1)
-    n0, _, n2 = amplitude.shape
-    inner = (
-        slice(margin, margin + n0),
-        slice(width // 2, width // 2 + 1),
-        slice(margin, margin + n2),
-    )
-    return np.ascontiguousarray(runtime.predict(wide)[inner])
-
-
-def predict_sections(runtime: Runtime, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the probabilities of whole sections, normalized, (n0, crosslines, n2), each seen for itself."""
-    halo, (n0, _, n2) = runtime.halo, amplitude.shape
-    predicted = runtime.predict(_with_margin(amplitude, halo, runtime.stride))
-    return np.ascontiguousarray(predicted[halo : halo + n0, :, halo : halo + n2])
-
-
-def _with_margin(amplitude: NDArray[np.float32], margin: int, stride: int) -> NDArray[np.float32]:
-    """Return sections with a reflected margin, and more behind up to whole strides."""
-    n0, _, n2 = amplitude.shape
-    ends = [(margin, margin + -(n + 2 * margin) % stride) for n in (n0, n2)]
-    return np.pad(amplitude, [ends[0], (0, 0), ends[1]], mode="reflect")
 
 
 def choose_threshold(pairs: Pairs) -> float:

@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 from models.errors import ParameterError
-from models.networks.card import read_card
+from tasks.ensemble import Accuracy, FaultNetworks, fault_networks, trained_examples
 from tasks.evaluate import refuse_shared_seeds
 from tasks.fan_out import Progress
-from tasks.methods import Method, baselines, of_network
-from tasks.network import keras_network
+from tasks.methods import Method, baselines, of_networks
 from tasks.ratchet import measure, record
 from tasks.score_table import VALIDATION, Row, score_methods, surveys_in, synthetic_set
 from tasks.synthesize import ExampleRecipe
 
-SECTION_WEIGHTS = "section24.keras"
-"""The weights of a network of sections that come with graben, once there are some."""
+OWN: tuple[Accuracy, ...] = get_args(Accuracy)
+"""The ensembles that come with graben."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,8 @@ class Wanted:
 
     Attributes
     ----------
-    weights, section_weights
-        ``.keras`` files with their cards; None: those that come with graben.
+    weights
+        An ensemble or the weights of one network; None: all ensembles that come with graben.
     surveys
         Folder of labelled sections; None: synthetic examples only.
     seeds, presets, count, size
@@ -34,13 +33,12 @@ class Wanted:
     validation_count
         Sections that fix thresholds.
     threshold
-        For one pass of a network; None: that of its card.
+        For networks; None: those of the card.
     threads
         Of TensorFlow, and of attributes.
     """
 
     weights: Path | None
-    section_weights: Path | None
     surveys: Path | None
     seeds: tuple[int, ...]
     presets: tuple[str, ...]
@@ -51,13 +49,11 @@ class Wanted:
     threads: int = 1
 
     @property
-    def networks(self) -> list[Path]:
-        """The weights files."""
-        found = [keras_network(self.weights).weights]
-        committed = Path(str(files("models") / "weights" / SECTION_WEIGHTS))
-        if self.section_weights or committed.is_file():
-            found.append(keras_network(self.section_weights or committed).weights)
-        return found
+    def networks(self) -> list[FaultNetworks]:
+        """The ensembles."""
+        if self.weights:
+            return [fault_networks(self.weights)]
+        return [fault_networks(None, accuracy=accuracy) for accuracy in OWN]
 
 
 def evaluation(wanted: Wanted, *, progress: Progress | None = None) -> list[Row]:
@@ -78,9 +74,9 @@ def evaluation(wanted: Wanted, *, progress: Progress | None = None) -> list[Row]
         for seed in wanted.seeds
     ]
     validation = replace(VALIDATION, count=wanted.validation_count)
-    for weights in wanted.networks:
-        card = read_card(weights)
-        refuse_shared_seeds(card.data.get("examples", ()), [validation], recipes)
+    for networks in wanted.networks:
+        for trained in trained_examples(networks):
+            refuse_shared_seeds(trained, [validation], recipes)
     sets = surveys_in(wanted.surveys) if wanted.surveys else []
     return score_methods(
         methods_of(wanted),
@@ -92,18 +88,17 @@ def evaluation(wanted: Wanted, *, progress: Progress | None = None) -> list[Row]
 
 
 def methods_of(wanted: Wanted) -> list[Method]:
-    """Return the rows: attributes, then each network in one pass and averaged."""
-    methods = baselines()
-    for weights in wanted.networks:
-        network = keras_network(weights)
-        runtime = replace(network, threads=wanted.threads).load()
-        threshold = wanted.threshold or network.facts.threshold
-        methods += of_network(weights.stem, runtime, threshold)
-    return methods
+    """Return the rows: attributes, then every ensemble."""
+    return baselines() + [
+        of_networks(
+            networks.card.name, networks, threads=wanted.threads, threshold=wanted.threshold
+        )
+        for networks in wanted.networks
+    ]
 
 
 def record_scores(wanted: Wanted) -> Iterator[tuple[Path, str]]:
-    """Measure what the ratchet holds and record it; yields the file and a line for each weights file.
+    """Measure what the ratchet holds and record it; yields the file and a line for each ensemble.
 
     Raises
     ------
@@ -116,12 +111,12 @@ def record_scores(wanted: Wanted) -> Iterator[tuple[Path, str]]:
         raise ParameterError(
             "--surveys", "nothing", "--record needs the folder of labelled sections."
         )
-    for weights in wanted.networks:
-        scores = measure(weights, wanted.surveys, threads=wanted.threads)
-        path = record(weights, scores)
+    for networks in wanted.networks:
+        scores = measure(networks, wanted.surveys, threads=wanted.threads)
+        path = record(networks.folder, networks.card.name, scores)
         yield (
             path,
-            f"{weights.stem}: "
+            f"{networks.card.name}: "
             + ", ".join(
                 f"{survey} AP {each['average_precision']:.3f} ({each['best_attribute']} "
                 f"{each['average_precision_of_attribute']:.3f})"

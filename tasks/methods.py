@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from models.attributes.likelihood import fault_likelihood
 from models.attributes.planarity import non_planarity
 from models.attributes.semblance import discontinuity
-from models.averaging import Averaging
 from models.normalize import normalize, scale_of
-from models.runtime.protocol import Runtime
+from models.runtime.ensemble import Ensemble
 from models.statistics import amplitude_histogram
+from models.tiles import missing_axis
+from tasks.ensemble import FaultNetworks
 from tasks.evaluate import THRESHOLDS, predict_survey
 
 Samples = NDArray[np.float32]
@@ -21,12 +22,6 @@ Find = Callable[[Samples], Samples]
 
 RANKS = tuple(float(each) for each in np.round(1 - np.geomspace(0.004, 0.35, 24), 4))
 """Candidates for the threshold of an attribute: the share of a survey's samples below it."""
-
-VOLUME_PASSES = Averaging(mirror=False)
-"""Three zooms with two normalizations: what a network of volumes averages."""
-
-SECTION_PASSES = Averaging()
-"""The same, mirrored too: what a network of sections averages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +36,8 @@ class Method:
         From the amplitudes of a survey, (n0, n1, n2), n1 = 1 a section, to 0..1 of the same shape.
     candidates
         Thresholds to choose from on validation examples.
-    threshold
-        The one that comes with the weights; None: to be chosen.
+    thresholds
+        Those that come with the weights, for volumes and for lines; None: one is to be chosen.
     probability
         True: what it says is meant as a probability.
     """
@@ -50,7 +45,7 @@ class Method:
     name: str
     find: Find
     candidates: tuple[float, ...]
-    threshold: float | None = None
+    thresholds: tuple[float, float] | None = None
     probability: bool = False
 
 
@@ -68,25 +63,33 @@ def baselines() -> list[Method]:
     return [Method(name, partial(_ranked, find), RANKS) for name, find in attributes.items()]
 
 
-def of_network(name: str, runtime: Runtime, threshold: float) -> list[Method]:
-    """Return a network in one pass, at the threshold of its card, and averaged over passes.
+def of_networks(
+    name: str, networks: FaultNetworks, *, threads: int, threshold: float | None = None
+) -> Method:
+    """Return the networks of an ensemble, at the thresholds of its card or at one for all.
 
     Parameters
     ----------
     name
-        Of the network.
-    runtime
-        Loaded.
+        For people.
+    networks
+        Loaded when they are first asked for.
+    threads
+        Of the runtime.
     threshold
-        Of one pass; the average has one of its own.
+        In place of those of the card.
     """
-    passes = SECTION_PASSES if runtime.sections else VOLUME_PASSES
-    once = partial(predict_survey, runtime)
-    several = partial(predict_survey, runtime, averaging=passes)
-    return [
-        Method(name, once, THRESHOLDS, threshold, probability=True),
-        Method(f"{name}, {passes.passes} passes", several, THRESHOLDS, probability=True),
-    ]
+
+    @cache
+    def loaded(*, line: bool) -> Ensemble:
+        return networks.view(line=line).with_threads(threads).load()
+
+    def find(amplitude: Samples) -> Samples:
+        return predict_survey(loaded(line=missing_axis(amplitude.shape) is not None), amplitude)
+
+    own = networks.card.volumes.threshold, networks.card.lines.threshold
+    thresholds = own if threshold is None else (threshold, threshold)
+    return Method(name, find, THRESHOLDS, thresholds, probability=True)
 
 
 def _ranked(find: Find, amplitude: Samples) -> Samples:

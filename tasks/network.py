@@ -1,6 +1,9 @@
-"""The trained network as inference sees it: facts from its card, loaded on demand by one of the runtimes."""
+"""One trained network: facts from its card, loaded on demand by one of the runtimes.
 
-from dataclasses import dataclass
+Several together, or one in several passes, are in `tasks.ensemble`.
+"""
+
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +13,6 @@ from models.errors import ParameterError, WeightsError
 from models.networks.card import Card, read_card
 from models.runtime.protocol import Runtime
 from models.runtime.quiet import quiet_start
-from tasks.infer import NetworkFacts
 
 COMMITTED = "lean16.keras"
 """The weights that come with graben."""
@@ -40,14 +42,14 @@ class KerasNetwork:
     ----------
     weights
         The file; every worker can read it there.
-    facts
-        From its card.
+    card
+        The one beside it.
     threads
         Of TensorFlow in one worker process.
     """
 
     weights: Path
-    facts: NetworkFacts
+    card: Card = field(compare=False)
     threads: int = 1
 
     def load(self) -> Runtime:
@@ -66,8 +68,8 @@ class ExportedNetwork:
     ----------
     weights
         The file; every worker can read it there.
-    facts
-        From its card.
+    card
+        The one beside it.
     runtime
         What runs it.
     threads
@@ -75,7 +77,7 @@ class ExportedNetwork:
     """
 
     weights: Path
-    facts: NetworkFacts
+    card: Card = field(compare=False)
     runtime: ExportName
     threads: int = 1
 
@@ -106,7 +108,7 @@ def keras_network(weights: Path | None) -> KerasNetwork:
         If there is no such file, or its card is missing or of another file.
     """
     path = weights or Path(str(files("models") / "weights" / COMMITTED))
-    return KerasNetwork(path.absolute(), _facts(read_card(path)))
+    return KerasNetwork(path.absolute(), read_card(path))
 
 
 def stored_network(
@@ -148,7 +150,7 @@ def stored_network(
         if not path.is_file():
             raise WeightsError(str(path), "there is no such file", mend)
         card = read_card(path)
-        if card.export.get("source_sha256") != source.facts.sha256:
+        if card.export.get("source_sha256") != source.card.sha256:
             raise WeightsError(str(path), "it was made from other weights", f"{mend} --overwrite")
     else:
         path, card = weights, read_card(weights)
@@ -156,7 +158,7 @@ def stored_network(
             raise WeightsError(str(path), "there is no such weights file", "Check --weights.")
     if (said := card.export.get("runtime")) != runtime:
         raise WeightsError(str(path), f"it is for --runtime {said}", "Name that one.")
-    return ExportedNetwork(path.absolute(), _facts(card), runtime)
+    return ExportedNetwork(path.absolute(), card, runtime)
 
 
 def exported_path(weights: Path, runtime: ExportName) -> Path:
@@ -181,7 +183,3 @@ def require(runtime: ExportName, *libraries: str) -> None:
             mend=f"Not installed: {', '.join(missing)}. "
             f"In graben's folder: pip install -e '.[{','.join(extras)}]'",
         )
-
-
-def _facts(card: Card) -> NetworkFacts:
-    return NetworkFacts(card.sha256, card.stride, card.halo, card.bytes_per_sample, card.threshold)

@@ -5,16 +5,14 @@ best attribute is one on which it has to go on doing so.
 """
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from models.networks.card import read_card
 from storage.errors import OutputError
 from storage.locations import write_text
+from tasks.ensemble import FaultNetworks, trained_examples
 from tasks.evaluate import refuse_shared_seeds
-from tasks.methods import Method, baselines, of_network
-from tasks.network import keras_network
+from tasks.methods import Method, baselines, of_networks
 from tasks.score_table import LabelledSet, average_precision_of, surveys_in, synthetic_set
 from tasks.synthesize import ExampleRecipe
 
@@ -29,13 +27,15 @@ CUBES = ExampleRecipe(seed=303, count=4, size=(96, 96, 96), preset="holdout")
 Scores = dict[str, Any]
 
 
-def measure(weights: Path, surveys: Path, *, threads: int, cubes: ExampleRecipe = CUBES) -> Scores:
-    """Return what the ratchet holds of one weights file: its hash, and its place on every survey.
+def measure(
+    networks: FaultNetworks, surveys: Path, *, threads: int, cubes: ExampleRecipe = CUBES
+) -> Scores:
+    """Return what the ratchet holds of one ensemble: its hash, and its place on every survey.
 
     Parameters
     ----------
-    weights
-        A ``.keras`` file with its card.
+    networks
+        The ensemble.
     surveys
         Folder of labelled sections.
     threads
@@ -43,13 +43,12 @@ def measure(weights: Path, surveys: Path, *, threads: int, cubes: ExampleRecipe 
     cubes
         Synthetic examples that are scored too.
     """
-    card = read_card(weights)
-    refuse_shared_seeds(card.data.get("examples", ()), [cubes])
-    runtime = replace(keras_network(weights), threads=threads).load()
-    network, _ = of_network(weights.stem, runtime, card.threshold)
-    scores: Scores = {"sha256": card.sha256, "surveys": {}}
+    for trained in trained_examples(networks):
+        refuse_shared_seeds(trained, [cubes])
+    method = of_networks(networks.card.name, networks, threads=threads)
+    scores: Scores = {"sha256": networks.card.sha256, "surveys": {}}
     for labelled in [*surveys_in(surveys), synthetic_set(cubes)]:
-        scores["surveys"][labelled.name] = _place(network, labelled, threads)
+        scores["surveys"][labelled.name] = _place(method, labelled, threads)
     return scores
 
 
@@ -92,22 +91,22 @@ def recorded_scores(folder: Path) -> Scores:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
-def record(weights: Path, measured: Scores) -> Path:
-    """Write scores beside the weights that they are of; other weights keep theirs.
+def record(folder: Path, name: str, measured: Scores) -> Path:
+    """Write scores of an ensemble beside the weights; other ensembles keep theirs.
 
     Raises
     ------
     OutputError
         If they are worse than what is recorded.
     """
-    path = weights.parent / FILE
-    scores = recorded_scores(weights.parent)
-    if worse := falls(scores.get(weights.stem, {"surveys": {}}), measured):
+    path = folder / FILE
+    scores = recorded_scores(folder)
+    if worse := falls(scores.get(name, {"surveys": {}}), measured):
         raise OutputError(
             path,
             "; ".join(worse),
-            f"Take the entry {weights.stem} out of the file if that is meant.",
+            f"Take the entry {name} out of the file if that is meant.",
         )
-    scores[weights.stem] = measured
+    scores[name] = measured
     write_text(path, json.dumps(scores, indent=2) + "\n")
     return path

@@ -20,6 +20,7 @@ from models.metrics import (
     counts_at,
     stick_distances,
 )
+from models.tiles import missing_axis
 from storage.sections import read_surveys
 from tasks.evaluate import Pairs
 from tasks.fan_out import Progress
@@ -102,23 +103,23 @@ def score_methods(
     """
     sets = list(sets)
     done, total = 0, len(methods) * (len(sets) + 1)
-    thresholds: dict[str, float] = {}
+    thresholds: dict[str, tuple[float, float]] = {}
     for method in methods:
-        threshold = method.threshold
-        if threshold is None:
+        if method.thresholds is None:
             pairs, _ = found_by(method, validation, threads=threads)
-            threshold = best_threshold(pairs, method.candidates)
-        thresholds[method.name] = threshold
+            chosen = best_threshold(pairs, method.candidates)
+        thresholds[method.name] = method.thresholds or (chosen, chosen)
         done += 1
         if progress:
             progress(done, total)
     rows = []
     for labelled in sets:
+        line = missing_axis(labelled.parts[0][0].shape) is not None
         for method in methods:
             pairs, seconds = found_by(method, labelled, threads=threads)
             rows.append(
                 {"survey": labelled.name, "method": method.name}
-                | score_row(pairs, method, thresholds[method.name])
+                | score_row(pairs, method, thresholds[method.name][line])
                 | {"core_seconds_per_million": _digits(seconds / _samples(pairs) * 1e6)}
             )
             done += 1

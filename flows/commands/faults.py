@@ -37,7 +37,8 @@ def _say_plan(settings: MapFaults) -> None:
     from flows.fault_run import plan_run, prepare
     from flows.terminal import say
 
-    survey, planned = plan_run(settings, prepare(settings), progress=lambda _done, _total: None)
+    found = plan_run(settings, prepare(settings), progress=lambda _done, _total: None)
+    survey, planned = found.survey, found.plan
     n_inline, n_crossline, n_sample = survey.geometry.shape
     say(f"{n_inline} inlines x {n_crossline} crosslines x {n_sample} samples")
     say(f"{survey.layout.traces} traces, line numbers at bytes {survey.line_bytes}")

@@ -48,6 +48,7 @@ def _synthesize(settings: Synthesize) -> None:
         settings.labels,
         settings.like,
         settings.inserted,
+        settings.texture,
     )
     with workers_if_asked(settings) as client, bar("examples") as progress:
         facts = synthesize(
@@ -89,7 +90,6 @@ def _evaluate(settings: Evaluate) -> None:
 
     wanted = Wanted(
         weights=settings.weights,
-        section_weights=settings.section_weights,
         surveys=settings.surveys,
         seeds=settings.seeds,
         presets=(settings.preset,) if settings.preset else ("mixed", "holdout"),

@@ -15,8 +15,13 @@ class FindFaults(Settings):
 
     weights: Path | None = Field(
         None,
-        description="A .keras file, or what convert-weights made of one, with its card "
-        "(default: the ones that come with graben)",
+        description="A .keras file, or what convert-weights made of one, with its card, or an ensemble "
+        "of such, .json (default: the ones that come with graben)",
+    )
+    accuracy: Literal["fast", "averaged", "accurate"] = Field(
+        "fast",
+        description="Of graben's own weights: fast (one network, one pass), averaged (several passes) or "
+        "accurate (two networks, several passes; --dry-run says what it costs)",
     )
     runtime: Literal["tensorflow", "openvino", "openvino-int8", "onnx"] = Field(
         "tensorflow",

@@ -34,3 +34,14 @@ class ConvertWeights(Settings):
     count: PositiveInt = Field(16, description="Examples of each, 96x96x96 samples")
     threads: PositiveInt | None = Field(None, description="Threads (default: one a core)")
     overwrite: bool = Field(False, description="Replace a file that is there")
+
+
+class Calibrate(Settings):
+    """Fix calibration and thresholds of an ensemble on synthetic examples, and score it.
+
+    An ensemble is a .json file beside the weights: which networks see volumes, which see lines, in which
+    passes. graben's own are fast.json, averaged.json and accurate.json. What is fixed is written into it.
+    """
+
+    ensemble: Annotated[Path, Positional()] = Field(description="The .json file")
+    threads: PositiveInt | None = Field(None, description="Threads (default: one a core)")

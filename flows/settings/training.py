@@ -38,6 +38,11 @@ class Synthesize(Cluster):
         le=1,
         description="With --like: share of examples that are quiet blocks of it with faults put in",
     )
+    texture: Path | None = Field(
+        None,
+        description="With --like: variational autoencoder that learnt its texture (variational.keras of "
+        "compare-models), for half of the noise and of those blocks",
+    )
     resume: bool = Field(False, description="Go on with an incomplete store")
     overwrite: bool = Field(False, description="Start anew, whatever store lies there")
 
@@ -112,11 +117,8 @@ class Evaluate(Settings):
     """
 
     weights: Path | None = Field(
-        None, description="A .keras file with its card (default: the ones that come with graben)"
-    )
-    section_weights: Path | None = Field(
         None,
-        description="Weights of a network of sections, scored beside them (default: those of graben)",
+        description="A .keras file with its card, or an ensemble, .json (default: each --accuracy of graben)",
     )
     surveys: Path | None = Field(
         None, description="Folder of labelled sections, SURVEY_NAME.npz with 'seis' and 'fault'"
@@ -126,7 +128,7 @@ class Evaluate(Settings):
     size: Size = Field((96, 96, 96), description="Samples along inline, crossline and time")
     preset: Preset | None = Field(None, description=f"{PRESET_HELP} (default: mixed and holdout)")
     validation_count: PositiveInt = Field(
-        24, description="Synthetic sections that fix the thresholds of attributes and averages"
+        24, description="Synthetic sections that fix the thresholds of attributes"
     )
     threshold: float | None = Field(
         None, gt=0, lt=1, description="Probability that counts as fault (default: of the weights)"

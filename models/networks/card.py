@@ -36,6 +36,9 @@ class Card:
         nothing.
     threshold
         Calibrated probability from which a sample counts as fault, fixed on validation examples.
+    lines
+        Calibration (on top of the one above) and threshold for 2D lines, fixed on validation sections; empty:
+        as for volumes.
     data, scores
         Recipes of the examples and of the training; scores on examples that were never seen.
     limits
@@ -53,6 +56,7 @@ class Card:
     bytes_per_sample: int = DEFAULT_BYTES_PER_SAMPLE
     calibration: list[float] = field(default_factory=lambda: [1.0, 0.0])
     threshold: float = DEFAULT_THRESHOLD
+    lines: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)

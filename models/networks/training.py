@@ -174,13 +174,11 @@ class Trainer:
         steps
             Steps of the whole training, for the learning rate.
         labelled, agreed
-            1 where the label is one, 1 where it is the probability of a teacher, the same shape; both or
-            neither. None: all of it is label.
+            1 where the label is one, 1 where it is the probability of a teacher, the same shape; the second
+            only with the first. None: all of it is label.
         """
         self._optimizer.learning_rate.assign(learning_rate(self.step, steps, self.peak_rate))
-        parts = [amplitude, label]
-        if labelled is not None and agreed is not None:
-            parts += [labelled, agreed]
+        parts = [amplitude, label, *(part for part in (labelled, agreed) if part is not None)]
         losses = self._update(*(shares(part[..., None], self._strategy) for part in parts))
         self.step += 1
         decay = MEAN_DECAY

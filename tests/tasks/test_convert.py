@@ -62,7 +62,7 @@ def test_a_float32_export_lies_beside_the_weights_where_a_run_finds_it(
         network = stored_network(given, runtime)
         assert isinstance(network, ExportedNetwork)
         assert network.weights == out
-        assert network.facts.sha256 == card.sha256 != read_card(weights).sha256
+        assert network.card.sha256 == card.sha256 != read_card(weights).sha256
     assert runtime_of(network).name.endswith("float32")
 
 

@@ -187,7 +187,7 @@ def test_a_survey_of_any_size_is_predicted_whole() -> None:
             assert all(side % 8 == 0 for side in amplitude.shape)
             return amplitude
 
-    amplitude = np.random.default_rng(0).standard_normal((19, 1, 30)).astype(np.float32)
+    amplitude = np.random.default_rng(0).standard_normal((19, 11, 30)).astype(np.float32)
     found = predict_survey(Echo(), amplitude)
     assert found.shape == amplitude.shape
     assert np.corrcoef(found.ravel(), amplitude.ravel())[0, 1] > 0.999
