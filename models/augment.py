@@ -31,7 +31,10 @@ VERTICAL_STEPS = (0.55, 1.6)
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Amplitudes and distances to the nearest visible fault in samples, (n0, n1, n2) float32."""
+    """Amplitudes and distances to the nearest visible fault in samples, (n0, n1, n2) float32.
+
+    A distance is NaN where nobody knows it; what is interpolated from it is not known either.
+    """
 
     amplitude: Samples
     fault_distance: Samples
@@ -40,6 +43,13 @@ class Pair:
 def soft_label(fault_distance: Samples) -> Samples:
     """Return exp(-(d / 1.3)^2): 1 on a fault, 0.55 a sample away, 0.09 two samples away."""
     return np.asarray(np.exp(-((fault_distance / LABEL_WIDTH) ** 2)), dtype=np.float32)
+
+
+def label_and_known(fault_distance: Samples) -> tuple[Samples, Samples]:
+    """Return the soft label, and 1 where it is one: a distance of NaN says that nobody knows."""
+    known = np.isfinite(fault_distance)
+    label = soft_label(np.where(known, fault_distance, np.float32(1e3)))
+    return label, known.astype(np.float32)
 
 
 def crop(pair: Pair, start: tuple[int, int, int], size: Size) -> Pair:

@@ -9,7 +9,7 @@ from models.averaging import Averaging
 from models.calibration import Calibration
 from models.errors import WeightsError
 from models.networks.ensemble_card import EnsembleCard, View, ensemble_of, read_ensemble
-from models.runtime.ensemble import Context, Ensemble, context_of
+from models.runtime.ensemble import Context, Ensemble, context_of, cost_of
 from models.tiles import missing_axis
 from tasks.infer import NetworkFacts
 from tasks.network import (
@@ -116,7 +116,12 @@ class FaultNetworks:
             )
         needed = context_of(contexts, line=line)
         facts = NetworkFacts(
-            self.card.sha256, needed.stride, needed.halo, needed.bytes_per_sample, view.threshold
+            self.card.sha256,
+            needed.stride,
+            needed.halo,
+            needed.bytes_per_sample,
+            view.threshold,
+            cost_of(contexts, line=line),
         )
         return ViewNetwork(tuple(members), view.calibration, facts, line)
 

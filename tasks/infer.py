@@ -59,6 +59,8 @@ class NetworkFacts:
         Peak memory of a prediction for each sample of its input.
     threshold
         Probability from which a sample counts as fault, fixed on validation data.
+    cost
+        Samples predicted for each sample of a tile, all passes of all networks.
     """
 
     sha256: str
@@ -66,6 +68,7 @@ class NetworkFacts:
     halo: int
     bytes_per_sample: int
     threshold: float
+    cost: float = 1.0
 
 
 class Network(Loadable, Protocol):

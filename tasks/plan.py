@@ -30,7 +30,7 @@ class Plan:
     jobs, tiles
         Number of jobs of ingest and export, and of tiles.
     redundancy
-        Samples the network reads for each sample of the survey.
+        Samples the networks predict for each sample of the survey, all passes together.
     tile_bytes
         Peak memory of one tile, by the network's measured bytes a sample.
     output_bytes
@@ -75,7 +75,7 @@ def plan(geometry: SurveyGeometry, facts: NetworkFacts, memory_bytes: int) -> Pl
         tiling,
         len(lateral_blocks(shape, shards)),
         len(tiles),
-        sum(total for total, _ in read) / (cells * samples),
+        facts.cost * sum(total for total, _ in read) / (cells * samples),
         max(largest for _, largest in read) * (facts.bytes_per_sample + ARRAY_BYTES),
         cells * (2 * 4 * samples + 2 * 240)
         + int(geometry.live_mask.sum()) * record_bytes(samples),

@@ -1,5 +1,7 @@
 """Synthetic amplitudes made like a survey's: its noise, its spectrum by depth, its histogram."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,8 @@ from models.earth.presets import draw_preset
 from models.earth.survey import WAVENUMBERS, SurveyCharacter, taper
 
 Samples = NDArray[np.float32]
+Imagine = Callable[[np.random.Generator, Size], Samples]
+"""From (rng, size) to a texture that was learnt from a survey, unit deviation."""
 
 ROUNDS = 4
 """Spectrum and histogram disturb each other; after so many turns both are near."""
@@ -24,6 +28,7 @@ def make_example_like(
     size: Size,
     preset: str = "mixed",
     labels: Labels = "fault",
+    imagine: Imagine | None = None,
 ) -> Example:
     """Return example ``index`` of a seed with the survey's band, noise and amplitudes.
 
@@ -33,18 +38,34 @@ def make_example_like(
         What to be like.
     seed, index, size, preset, labels
         As in `example.make_example`.
+    imagine
+        Draws learnt textures; half of the noise is one of them, by power. None: random noise only.
     """
     check_example(seed, index, size)
     rng, apart, placing = (np.random.default_rng([seed, index, n]) for n in (2, 3, 4))
     ranges = survey.narrow(draw_preset(rng, preset))
 
     def noise(rng: np.random.Generator, shape: Size, *_: object) -> Samples:
-        return survey_noise(rng, shape, survey)
+        random = survey_noise(rng, shape, survey)
+        if imagine is None:
+            return random
+        return np.asarray((random + imagine(rng, shape)) * np.sqrt(0.5), dtype=np.float32)
 
     drawn = draw_example(rng, apart, size, ranges, labels=labels, noise=noise)
-    last = max(0, int(survey.centers[-1] + survey.window / 2) - size[2])
-    amplitude = match_survey(drawn.amplitude, survey, top=int(placing.integers(0, last + 1)))
+    amplitude = match_survey(drawn.amplitude, survey, top=_draw_top(placing, survey, size[2]))
     return Example(amplitude, drawn.fault_distance, drawn.fault_count, drawn.truth)
+
+
+def imagined_background(
+    rng: np.random.Generator, survey: SurveyCharacter, size: Size, imagine: Imagine
+) -> Samples:
+    """Return a learnt texture with the noise, the spectrum and the amplitudes of its survey.
+
+    A texture lacks what no code can hold; the noise and the spectrum give that back.
+    """
+    drawn = imagine(rng, size)
+    noise = np.float32(survey.noise_ratio) * survey_noise(rng, size, survey)
+    return match_survey(drawn + noise, survey, top=_draw_top(rng, survey, size[2]))
 
 
 def survey_noise(rng: np.random.Generator, shape: Size, survey: SurveyCharacter) -> Samples:
@@ -121,3 +142,9 @@ def match_histogram(amplitude: Samples, survey: SurveyCharacter, *, top: int = 0
     mapped = np.interp(ranks, shares, survey.quantiles).reshape(amplitude.shape)
     levels = survey.levels_at(top + np.arange(depth, dtype=np.float64))
     return np.asarray(mapped * levels, dtype=np.float32)
+
+
+def _draw_top(rng: np.random.Generator, survey: SurveyCharacter, depth: int) -> int:
+    """Return a depth of the survey that an example may begin at, samples."""
+    last = max(0, int(survey.centers[-1] + survey.window / 2) - depth)
+    return int(rng.integers(0, last + 1))

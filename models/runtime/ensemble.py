@@ -66,6 +66,18 @@ def _memory(member: Context, line: bool) -> int:
     return int(member.bytes_per_sample * width * member.averaging.largest(1 if line else 2))
 
 
+def cost_of(members: Sequence[Context], *, line: bool) -> float:
+    """Return the samples that networks predict for each sample of a block, all passes together."""
+    total = 0.0
+    for member in members:
+        lateral_axes = 1 if line or member.sections else 2
+        both = 1 if line else 2  # along inlines, along crosslines
+        repeated = EXTRUSION if line else 1
+        times = both if member.sections else repeated
+        total += times * member.averaging.cost(lateral_axes)
+    return total
+
+
 class Ensemble:
     """Networks loaded for prediction together; see `models.runtime.protocol.Runtime`.
 

@@ -15,7 +15,7 @@ from models.networks.ensemble_card import (
     ensemble_text,
     read_ensemble,
 )
-from models.runtime.ensemble import EXTRUSION, Ensemble
+from models.runtime.ensemble import EXTRUSION, Context, Ensemble, cost_of
 from models.runtime.protocol import Runtime
 from models.tiles import Tiling, missing_axis, tile_grid
 from tasks.evaluate import predict_survey
@@ -98,6 +98,24 @@ def test_a_line_is_repeated_for_a_network_of_volumes_and_stays_one_trace_for_sec
     predict_survey(Wide(), smooth((40, 1, 32)))
     predict_survey(Sections(sections=True), smooth((40, 1, 32)))
     assert widths == [EXTRUSION]
+
+
+@pytest.mark.parametrize("shape", [(16, 16, 16), (16, 1, 16)])
+@pytest.mark.parametrize("sections", [False, True])
+def test_the_cost_is_what_networks_are_shown(shape: tuple[int, int, int], sections: bool) -> None:
+    shown = []
+
+    class Counts(StandIn):
+        def predict(self, amplitude: np.ndarray) -> np.ndarray:
+            shown.append(amplitude.size)
+            return np.zeros_like(amplitude)
+
+    line = shape[1] == 1
+    Ensemble([(Counts(halo=0, sections=sections), PASSES)], line=line).predict(
+        np.zeros(shape, np.float32)
+    )
+    context = Context(8, 0, sections, 1, PASSES)
+    assert sum(shown) == cost_of([context], line=line) * np.prod(shape)
 
 
 def test_calibration_comes_after_the_mean_of_logits() -> None:
