@@ -39,6 +39,12 @@ bench-wells: $(STAMP) ## well placement beside CMA-ES, PSO and multistart, see t
 	@$(PY) -c 'import cma, pymoo' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check "cma==4.5.0" "pymoo==0.6.2"
 	@$(PY) -m tests.benchmarks.wells $(BENCH)
 
+bench-like: $(STAMP) ## what examples made from a survey are worth, see tests/benchmarks/like.py
+	@$(PY) -m tests.benchmarks.like $(BENCH)
+
+bench-maps: $(STAMP) ## the map reader beside pandas, see tests/benchmarks/maps.py
+	@$(PY) -m tests.benchmarks.maps $(BENCH)
+
 fuzz: $(STAMP) ## 10,000 surveys broken by chance: each a clean volume or one clear line
 	$(PY) -m tests.hostile --count 10000
 

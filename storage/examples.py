@@ -56,6 +56,13 @@ class StoredExample:
     fault_distance: NDArray[np.float32]
     known: NDArray[np.bool_] | None = None
 
+    @property
+    def known_distance(self) -> NDArray[np.float32]:
+        """The distance, NaN where it is not to be trusted."""
+        if self.known is None:
+            return self.fault_distance
+        return np.where(self.known, self.fault_distance, np.float32(np.nan))
+
 
 class ExampleStore:
     """A complete store of examples, opened for reading.
@@ -101,6 +108,11 @@ class ExampleStore:
         """Samples of each example along inline, crossline and twt."""
         _, n0, n1, n2 = self._amplitude.shape
         return n0, n1, n2
+
+    @property
+    def may_be_unknown(self) -> bool:
+        """Whether the store says of its labels where they are to be trusted."""
+        return self._known is not None
 
     def read(self, index: int) -> StoredExample:
         """Return one example."""

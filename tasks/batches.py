@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.augment import Pair, draw_pair, extrude, soft_label, swap_lateral
+from models.augment import Pair, draw_pair, extrude, label_and_known, swap_lateral
 from storage.examples import ExampleStore
 
 Samples = NDArray[np.float32]
@@ -44,7 +44,8 @@ class Batch:
     Attributes
     ----------
     labelled, agreed
-        1 where the label is one, 1 where it is the probability of a teacher; None: all of it is label.
+        1 where the label is one, 1 where it is the probability of a teacher. The first alone: elsewhere
+        nothing is learned. None: all of it is label.
     """
 
     amplitude: Samples
@@ -92,14 +93,13 @@ def draw_batch(
     pairs = []
     for index in rng.integers(0, in_use(len(store), step, stream), batch_size):
         stored = store.read(int(index))
-        pair = draw_pair(rng, Pair(stored.amplitude, stored.fault_distance), size)
+        pair = draw_pair(rng, Pair(stored.amplitude, stored.known_distance), size)
         if sections and extruded:
             pair = extrude(pair, size[1])
         pairs.append(swap_lateral(pair) if turned else pair)
-    return Batch(
-        np.stack([pair.amplitude for pair in pairs]),
-        np.stack([soft_label(pair.fault_distance) for pair in pairs]),
-    )
+    amplitude = np.stack([pair.amplitude for pair in pairs])
+    label, known = label_and_known(np.stack([pair.fault_distance for pair in pairs]))
+    return Batch(amplitude, label, known if store.may_be_unknown else None)
 
 
 def in_use(count: int, step: int, stream: int) -> int:

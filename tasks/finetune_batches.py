@@ -118,7 +118,7 @@ class Sources:
         shape = synthetic.amplitude.shape
         size = (shape[1], shape[2], shape[3])
         rng = np.random.default_rng([self.tuning.seed, step, 1])
-        parts = [_all_labelled(synthetic)]
+        parts = [_synthetic(synthetic)]
         rest = count - count // 2
         if self.slabs:
             own = rest if self.survey is None else rest // 2
@@ -143,9 +143,10 @@ Part = tuple[Samples, Samples, Samples, Samples]
 """Amplitude, label or what the teacher finds, where it is a label, where the teacher's passes agree."""
 
 
-def _all_labelled(batch: Batch) -> Part:
+def _synthetic(batch: Batch) -> Part:
     amplitude, label = batch.amplitude, batch.label
-    return amplitude, label, np.ones_like(label), np.zeros_like(label)
+    labelled = np.ones_like(label) if batch.labelled is None else batch.labelled
+    return amplitude, label, labelled, np.zeros_like(label)
 
 
 def _taught(

@@ -164,15 +164,15 @@ def measure_survey(
     """
     block = _block(survey, size)
     window = window_of(block[2])
-    corners = list(_corners(survey.shape, block, window))
     work = partial(measure_corner, survey=survey, block=block, window=window)
+    corners = _corners(survey.shape, block, window)
     jobs = {"-".join(map(str, corner)): corner for corner in corners}
     results = run_jobs(work, jobs, what="survey", client=client, progress=progress)
-    live = [number for number, corner in enumerate(results.values()) if corner["live"] > 0]
+    live = {jobs[name]: found for name, found in results.items() if found["live"] > 0}
     if not live:
         raise InputError(survey.path, "has no live sample where it was measured", "Look at it.")
-    found = [list(results.values())[number] for number in live]
-    calm = tuple(corners[live[number]] for number in quiet(found))
+    found = list(live.values())
+    calm = tuple(list(live)[number] for number in quiet(found))
     if insert and not calm:
         raise InputError(
             survey.path,

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from models.augment import label_and_known, vary_amplitude
 from models.augment import normalize as normalize_crop
-from models.augment import soft_label, vary_amplitude
 from models.fill import fill_dead
 from models.normalize import normalize, scale_of
 from storage.errors import InputError
@@ -220,6 +220,5 @@ def draw_labelled(
     for axis in (0, 1):
         if rng.random() < 0.5:
             amplitude, distance = np.flip(amplitude, axis), np.flip(distance, axis)
-    known = np.isfinite(distance)
-    label = soft_label(np.where(known, distance, np.float32(1e3)))
-    return vary_amplitude(rng, amplitude), label, known.astype(np.float32)
+    label, known = label_and_known(distance)
+    return vary_amplitude(rng, amplitude), label, known

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,11 @@ import numpy as np
 from distributed import Client
 
 from models.earth.example import GENERATOR_VERSION, Example, Labels, make_example
-from models.earth.insert import insert_faults
-from models.earth.match import make_example_like
+from models.earth.insert import Background, insert_faults
+from models.earth.match import Imagine, imagined_background, make_example_like
+from models.errors import ParameterError
+from models.networks.card import sha256_of
+from storage.errors import InputError
 from storage.examples import KNOWN, begin_examples, end_examples, is_whole, write_example
 from storage.ledger import open_ledger
 from storage.locations import Location
@@ -20,6 +23,9 @@ from tasks.fan_out import Progress, Result, run_jobs
 from tasks.match import Measured, check_room, draw_background, measure_survey, open_survey
 
 logger = logging.getLogger(__name__)
+
+IMAGINED = 0.5
+"""Share of the backgrounds that are learnt textures, where there are some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,9 @@ class ExampleRecipe:
     inserted
         Share of those examples that are blocks of the volume with faults put into them; the others are
         synthetic through and through.
+    texture
+        A variational autoencoder that has learnt the volume's texture: half of those blocks are textures
+        instead, and half of the noise of the others is.
     """
 
     seed: int
@@ -52,6 +61,7 @@ class ExampleRecipe:
     labels: Labels = "fault"
     like: Location | None = None
     inserted: float = 0.5
+    texture: Path | None = None
 
     def as_identity(self) -> dict[str, Any]:
         """Return plain values, with the version of the generator and the identity of the volume.
@@ -62,8 +72,11 @@ class ExampleRecipe:
         if self.labels == "fault":
             del identity["labels"]
         like, inserted = identity.pop("like"), identity.pop("inserted")
+        texture = identity.pop("texture")
         if like is not None:
             identity["like"] = open_survey(like).identity | {"inserted": inserted}
+        if texture is not None:
+            identity["texture"] = _sha256(texture)
         return identity
 
 
@@ -89,13 +102,25 @@ def draw(recipe: ExampleRecipe, index: int, measured: Measured | None = None) ->
     if measured is None:
         return make_example(recipe.seed, index, size=size, preset=preset, labels=labels)
     character = measured.character
+    imagine = None if recipe.texture is None else _imagination(recipe.texture)
     rng = np.random.default_rng([recipe.seed, index, 5])
-    if rng.random() < recipe.inserted:
+    if rng.random() >= recipe.inserted:
+        return make_example_like(
+            character,
+            recipe.seed,
+            index,
+            size=size,
+            preset=preset,
+            labels=labels,
+            imagine=imagine,
+        )
+    if imagine is not None and rng.random() < IMAGINED:
+        block = imagined_background(rng, character, size, imagine)
+        background = Background(block, (0, 0, 0))
+        character = replace(character, leftover=np.inf)  # no fault can be left over in it
+    else:
         background = draw_background(rng, measured, size)
-        return insert_faults(rng, background, character, size=size, preset=preset, labels=labels)
-    return make_example_like(
-        character, recipe.seed, index, size=size, preset=preset, labels=labels
-    )
+    return insert_faults(rng, background, character, size=size, preset=preset, labels=labels)
 
 
 def synthesize(
@@ -136,6 +161,10 @@ def synthesize(
         written.
     """
     make_example(recipe.seed, 0, size=recipe.size, preset=recipe.preset)
+    if recipe.texture is not None:
+        if recipe.like is None:
+            raise ParameterError("texture", str(recipe.texture), "Name its survey with --like.")
+        recipe = replace(recipe, texture=recipe.texture.absolute())
     path = path.absolute()  # workers may run in another folder
     identity = recipe.as_identity()
     measured = None
@@ -166,7 +195,26 @@ def _measure(like: Location, recipe: ExampleRecipe, client: Client | None) -> Me
     survey = open_survey(like)
     if recipe.inserted:
         check_room(survey, recipe.size)
+    if recipe.texture is not None:
+        from tasks.textures import check_autoencoder  # TensorFlow, only where it is needed
+
+        check_autoencoder(recipe.texture)
     return measure_survey(survey, recipe.size, client=client, insert=recipe.inserted > 0)
+
+
+def _imagination(autoencoder: Path) -> Imagine:
+    """Return what draws the textures of an autoencoder."""
+    from tasks.textures import draw_texture  # TensorFlow, only where it is needed
+
+    return partial(draw_texture, path=autoencoder)
+
+
+def _sha256(autoencoder: Path) -> str:
+    if not autoencoder.is_file():
+        raise InputError(
+            autoencoder, "there is no such autoencoder", "Make one with 'graben compare-models'."
+        )
+    return sha256_of(autoencoder)
 
 
 def _facts(results: Mapping[str, Result]) -> dict[str, Any]:

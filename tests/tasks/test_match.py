@@ -7,13 +7,11 @@ import pytest
 from scipy import ndimage
 
 from deploy.cluster import connect
-from models.statistics import AmplitudeStatistics
 from storage.errors import InputError
 from storage.examples import KNOWN, TRUTH, ExampleStore
-from storage.geometry import SampleAxis, grid_geometry
-from storage.volume import Variable, create_volume, finish, write_region
 from tasks.match import measure_survey, open_survey
 from tasks.synthesize import ExampleRecipe, synthesize
+from tests.plain_survey import as_volume
 from tests.tasks.test_synthesize import digest
 
 SHAPE = (40, 36, 64)
@@ -26,18 +24,7 @@ def write_volume(path: Path, shape: tuple[int, int, int] = SHAPE) -> Path:
     x, y, z = np.ogrid[: shape[0], : shape[1], : shape[2]]
     samples = np.interp(z + 0.2 * x + 0.1 * y + 40, np.arange(300), series)
     samples = (samples + 0.05 * rng.standard_normal(shape)).astype(np.float32)
-    lines = [np.arange(n, dtype=np.int32) for n in shape[:2]]
-    axis = SampleAxis("time", 0.0, 4.0, shape[2])
-    affine = (0.0, 25.0, 0.0, 0.0, 0.0, 25.0)
-    live = np.ones(shape[:2], bool)
-    geometry = grid_geometry(lines[0], lines[1], axis, affine, live)
-    variable = Variable("amplitude", np.float32, "1", "amplitude")
-    create_volume(path, geometry, [variable], {"domain": "time", "key": "a" * 64})
-    write_region(path, "amplitude", tuple(slice(0, n) for n in shape), samples)
-    statistics = AmplitudeStatistics()
-    statistics.add(samples)
-    finish(path, {"statistics": statistics.as_dict()})
-    return path
+    return as_volume(path, samples)
 
 
 @pytest.fixture(scope="module")
