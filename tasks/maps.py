@@ -10,7 +10,8 @@ import numpy as np
 from models.wells.frame import MapFrame
 from models.wells.objective import Drainage, ValueMap
 from storage.errors import InputError, MapError
-from storage.maps.text import TextMap, read_map
+from storage.maps.grid import GridMap
+from storage.maps.text import read_map
 from storage.tables import read_radii
 
 
@@ -165,6 +166,6 @@ def mean_value(path: Path) -> float:
 @lru_cache(maxsize=2)
 def _read(path: Path, _size: int, _modified_ns: int) -> ReservoirMap:
     """Read a map; a file of another size or time is another map."""
-    text: TextMap = read_map(path)
+    text: GridMap = read_map(path)
     values = ValueMap(np.asarray(text.values), text.cell_width_m, text.cell_height_m)
     return ReservoirMap(values, text.kind, text.without_value, text.sha256)

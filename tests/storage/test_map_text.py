@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from storage.errors import InputError, MapError
+from storage.maps.ranges import count_in_range, ranges, read_range
 from storage.maps.text import read_map
 from storage.tables import read_radii, write_wells
 
@@ -45,6 +47,61 @@ def test_row_0_lies_at_y_0_and_x_goes_to_the_right(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.values, [[1, 2, 3], [4, 5, 6]])
 
 
+def test_all_of_the_file_is_in_its_hash(tmp_path: Path) -> None:
+    content = b"PORO\r\n3 2\r\n1 1\r\n1 2 3\r\n4 5 6\r\n"
+    found = read_map(written(tmp_path, content))
+    assert found.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_decimal_commas_are_read_where_all_are(tmp_path: Path) -> None:
+    found = read_map(written(tmp_path, "OIL\n2 2\n1 1\n1,5 2\t3,25 1e-2"))
+    np.testing.assert_array_equal(found.values, [[1.5, 2], [3.25, 0.01]])
+
+
+NUMBERS = st.one_of(
+    st.floats(0, 1e300, allow_subnormal=True).map(repr),
+    st.floats(0, 1e9).map(lambda value: f"{value:.6f}"),
+    st.floats(0, 1e9).map(lambda value: f"+{value:.18e}"),
+    st.integers(0, 10**25).map(str),
+    st.from_regex(r"[0-9]{0,20}\.[0-9]{1,30}([eE][+-]?[0-9]{1,2})?", fullmatch=True),
+    st.sampled_from(["NaN", "nan", "0", ".5", "7.", "9007199254740993", "1e23", "1e22", "1E-22"]),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    tokens=st.lists(st.tuples(NUMBERS, st.sampled_from([" ", "\t", "\r\n", "\n  "])), min_size=1),
+    cut=st.integers(1, 40),
+)
+def test_ranges_of_any_length_give_what_python_reads(
+    tmp_path: Path, tokens: list[tuple[str, str]], cut: int
+) -> None:
+    path = written(tmp_path, "OIL\n1 1\n1 1\n" + "".join(map("".join, tokens)))
+    start, size = 12, path.stat().st_size
+    parts = [read_range(path, *ends, start) for ends in ranges(start, size, cut)]
+    joined = np.concatenate([part.values for part in parts])
+    np.testing.assert_array_equal(joined, [float(number) for number, _ in tokens])
+    counts = [count_in_range(path, *ends, start) for ends in ranges(start, size, cut)]
+    assert counts == [len(part.values) for part in parts]
+
+
+def test_every_cut_gives_the_same_and_every_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = "1.5 22.25\t3e-1\r\n 0.1234567890123456789   NaN 7"
+    path = written(tmp_path, "OIL\n3 2\n1 1\n" + body)
+    whole, size = read_map(path), path.stat().st_size
+    for cut in range(12, size + 1):
+        parts = [read_range(path, *ends, 12) for ends in ((12, cut), (cut, size))]
+        joined = np.nan_to_num(np.concatenate([part.values for part in parts]))
+        np.testing.assert_array_equal(joined, whole.values.ravel())
+    for block in range(1, 20):
+        monkeypatch.setattr("storage.maps.text.BLOCK", block)
+        again = read_map(path)
+        np.testing.assert_array_equal(again.values, whole.values)
+        assert again.sha256 == whole.sha256
+
+
 def test_cells_without_a_value_are_counted_and_hold_nothing(tmp_path: Path) -> None:
     found = read_map(written(tmp_path, "OIL\n2 2\n1 1\nNaN 1e-1 -999.25 +2"))
     np.testing.assert_array_equal(found.values, [[0, 0.1], [0, 2]])
@@ -71,7 +128,12 @@ def test_cells_without_a_value_are_counted_and_hold_nothing(tmp_path: Path) -> N
         ("OIL\n2 2\n1 1\n1 2 3 4 5", "5 values"),
         ("OIL\n2 2\n1 1\n", "0 values"),
         ("OIL\n2 2\n1 1\n1 2\n3 x", "value 4 on line 5 is 'x'"),
-        ("OIL\r\n2 2\r\n1 1\r\n1 2\r\n2,5 3", "value 3 on line 5 is '2,5'"),
+        ("OIL\r\n2 2\r\n1 1\r\n1 2\r\n2;5 3", "value 3 on line 5 is '2;5'"),
+        ("OIL\n2 2\n1 1\n1 2 2,5 3.5", "decimal comma"),
+        ("OIL\n2 1\n1 1\n1,234,567 2", "'1,234,567'"),
+        ("OIL\n2 1\n1 1\n1,2, 3", "'1,2,'"),
+        ("2.41 2.38 2.2 2.1", "line 1 is '2.41 2.38 2.2 2.1'"),
+        ("OIL\n2 1\n1 1\n1 \x002", "value 2 on line 4"),
         ("OIL\n2 2\n1 1\n1 2 1.5.3", "value 3 on line 4 is '1.5.3'"),
         ("OIL\n2 2\n1 1\n1 2 1_0 4", "'1_0'"),
         ("OIL\n2 2\n1 1\n1 2 -3 4", "first -3 in row 1, column 0"),
@@ -126,3 +188,17 @@ def test_a_table_of_wells_has_the_promised_columns(tmp_path: Path) -> None:
     assert (tmp_path / "wells.csv").read_text() == (
         "well,x_m,y_m,cdp_x,cdp_y,radius_m,gross,share,marginal\n1,2.500,3.000,,,4,5,4,3\n"
     )
+
+
+def test_numbers_of_up_to_19_digits_are_rounded_as_python_rounds_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    digits = rng.integers(1, 10**18, 20000) * 10 + rng.integers(0, 10, 20000)
+    words = [f"{n % 10**k}e{e}" for n, k, e in zip(
+        digits.tolist(), rng.integers(1, 20, 20000), rng.integers(-345, 290, 20000), strict=True
+    )]  # fmt: skip
+    # Halfway between two numbers, and beside it: ties go to the even one.
+    words += [str(2**53 + k) for k in range(-3, 9)] + [f"{2**54 + 2 * k}e0" for k in range(9)]
+    words += [f"{2**53 + k}.5" for k in range(-9, 9)] + ["5e-324", "2.2250738585072014e-308"]
+    path = written(tmp_path, " ".join(words))
+    found = read_range(path, 0, path.stat().st_size, 0).values
+    np.testing.assert_array_equal(found, [float(word) for word in words])
