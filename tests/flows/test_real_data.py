@@ -90,7 +90,7 @@ def test_wells_lie_on_the_map(runs: Path, name: str) -> None:
     folder = runs / Path(name).stem
     with (folder / "wells.csv").open() as file:
         wells = list(csv.DictReader(file))
-    columns = "well,x_m,y_m,cdp_x,cdp_y,radius_m,gross,marginal"
+    columns = "well,x_m,y_m,cdp_x,cdp_y,radius_m,gross,share,marginal"
     assert list(wells[0]) == columns.split(",")
     assert len(wells) == 12
     for well in wells:
