@@ -40,7 +40,9 @@ def as_volume(path: Path, samples: np.ndarray) -> Path:
     affine = (0.0, 25.0, 0.0, 0.0, 0.0, 25.0)
     geometry = grid_geometry(lines[0], lines[1], axis, affine, np.ones(shape[:2], bool))
     variable = Variable("amplitude", np.float32, "1", "amplitude")
-    create_volume(path, geometry, [variable], {"domain": "time", "key": "a" * 64})
+    create_volume(
+        path, geometry, [variable], {"domain": "time", "key": "a" * 64, "affine": affine}
+    )
     write_region(path, "amplitude", tuple(slice(0, n) for n in shape), samples)
     statistics = AmplitudeStatistics()
     statistics.add(samples)
