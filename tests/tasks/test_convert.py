@@ -8,18 +8,16 @@ import pytest
 
 import tasks.network
 from models.errors import ParameterError, WeightsError
-from models.networks.card import Card, card_path, card_text, read_card, sha256_of
-from models.networks.lean import Lean, lean
-from models.networks.training import seeded, use_threads
-from models.networks.weights import save_network
+from models.networks.card import read_card
+from models.networks.training import use_threads
 from storage.errors import OutputError
 from tasks.convert import Conversion, convert
 from tasks.departure import quality_lines
 from tasks.network import ExportedNetwork, ExportName, exported_path, stored_network
 from tasks.preload import runtime_of
 from tasks.synthesize import ExampleRecipe
+from tests.tiny_network import write_weights
 
-SHAPE = Lean((4, 8), (1, 1))
 THREADS = 1
 SIZE = (32, 32, 32)
 use_threads(THREADS)  # before TensorFlow computes anything in this process
@@ -28,13 +26,6 @@ use_threads(THREADS)  # before TensorFlow computes anything in this process
 def conversion(runtime: ExportName, *, quality_seed: int = 601) -> Conversion:
     calibration = ExampleRecipe(501, 2, SIZE, "demo")
     return Conversion(runtime, calibration, ExampleRecipe(quality_seed, 2, SIZE, "demo"), THREADS)
-
-
-def write_weights(path: Path, seed: int = 0) -> Path:
-    save_network(seeded(seed, lambda: lean(SHAPE)), path)
-    card = Card("tiny", sha256_of(path), SHAPE.stride, halo=8, data={"examples": [{"seed": 101}]})
-    card_path(path).write_text(card_text(card))
-    return path
 
 
 @pytest.fixture
