@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow bench-segy bench-wells fuzz check format lock clean
+.PHONY: help install demo test test-slow bench-segy bench-wells bench-like bench-maps fuzz check format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
