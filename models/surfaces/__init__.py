@@ -1,0 +1,1 @@
+"""From fault probability to surfaces: orientation, thinning, segments, sticks."""
