@@ -1,17 +1,25 @@
-"""From fault probability to surfaces: thinned, oriented, numbered, with sticks and a table of faults."""
+"""From fault probability to surfaces: thinned, oriented, numbered, with sticks and a table of faults.
+
+Tiles are thinned and their segments labelled in a scratch store; seams tell which segments of neighbours are
+one; the driver numbers the faults, tiles are given the numbers, planes their sticks. All of it follows from
+the survey alone, whatever the tiles and however many the workers.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from distributed import Client
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from models.errors import ParameterError
+from models.surfaces.segments import shape_of
+from storage.layout import lateral_blocks
 from storage.ledger import Identity, key_of, open_ledger
+from storage.locations import remove
+from storage.stick_nodes import read_nodes, write_nodes
 from storage.volume import (
     Variable,
     attributes_of,
@@ -19,13 +27,34 @@ from storage.volume import (
     finish,
     geometry_of,
     is_complete,
-    read_array,
-    write_region,
+    job_shape,
 )
 from tasks.fan_out import Progress
+from tasks.fault_numbers import Runs, number_all
 from tasks.infer import FAULT_PROBABILITY
+from tasks.ingest import TEMPLATE
+from tasks.sticks import (
+    NODE_COLUMNS,
+    find_sticks,
+    nodes_of,
+    plane_axis,
+    stick_counts,
+    stick_jobs,
+)
+from tasks.surface_tiles import (
+    ATTITUDE,
+    DIP,
+    FAULT_ID,
+    FAULT_THINNED,
+    SEGMENT,
+    STRIKE,
+    SurfaceJob,
+    find_segments,
+)
+from tasks.survey_frame import frame_of
 
-FAULT_THINNED, STRIKE, DIP, FAULT_ID = "fault_thinned", "strike_deg", "dip_deg", "fault_id"
+Integers = NDArray[np.int64]
+
 FAULT_TABLE = "fault_table"
 
 StickPlanes = Literal["auto", "inline", "crossline", "slice"]
@@ -68,14 +97,14 @@ class SurfaceSettings:
 
 
 class FaultRow(TypedDict):
-    """One row of the table of faults; lengths in metres, angles in degrees."""
+    """One row of the table of faults; None where a line does not show it."""
 
     fault_id: int
     samples: int
-    area_m2: float
+    area_m2: float | None
     strike_deg: float | None
     dip_deg: float
-    length_m: float
+    length_m: float | None
     height_m: float
     mean_probability: float
     sticks: int
@@ -101,6 +130,18 @@ class Stick:
     nodes: NDArray[np.float64]
 
 
+VARIABLES = (
+    Variable(FAULT_THINNED, np.float32, "1", "fault probability on the ridge, 0 elsewhere"),
+    Variable(STRIKE, np.float32, "degree", "strike, clockwise from north; dip is to its right"),
+    Variable(DIP, np.float32, "degree", "dip from the horizontal"),
+    Variable(FAULT_ID, np.int32, "1", "number of the fault, 0 for none"),
+)
+SCRATCH = (
+    Variable(SEGMENT, np.int32, "1", "number of the segment within its tile"),
+    Variable(ATTITUDE, np.int32, "1", "code of the normal"),
+)
+
+
 def find_surfaces(
     faults: Path,
     volume: Path,
@@ -110,6 +151,7 @@ def find_surfaces(
     identity: Identity,
     client: Client | None = None,
     progress: Progress | None = None,
+    shards: int = 1,
 ) -> None:
     """Find the fault surfaces of a survey; goes on where an earlier call was stopped.
 
@@ -127,35 +169,76 @@ def find_surfaces(
         Facts that decide the bytes of the result: those of the probability and the settings.
     client, progress
         As in `tasks.fan_out.run_jobs`.
+    shards
+        Of a tile, along each lateral axis: the same when a run goes on; the result does not depend on it.
     """
-    del volume, client
-    geometry, source = geometry_of(faults), attributes_of(faults)
+    del volume  # amplitudes will tell the throw
+    geometry = geometry_of(faults)
+    frame = frame_of(geometry, settings.velocity)
+    scratch = surfaces.with_name(f".{surfaces.name}.segments")
     with open_ledger(surfaces, identity) as ledger:
         if is_complete(surfaces, identity):
+            remove(scratch)
             ledger.close_complete()
             return
-        kept = {name: source[name] for name in ("domain", "affine") if name in source}
-        attributes = kept | {"identity": dict(identity), "key": key_of(identity)}
-        create_volume(surfaces, geometry, VARIABLES, attributes)
-        probability = read_array(faults, FAULT_PROBABILITY)
-        picked = probability >= source["threshold"]
-        labels, _ = ndimage.label(picked, np.ones((3, 3, 3)))
-        whole = tuple(slice(0, n) for n in geometry.shape)
-        thinned = np.where(picked | np.isnan(probability), probability, 0)
-        write_region(surfaces, FAULT_THINNED, whole, thinned.astype(np.float32))
-        write_region(surfaces, FAULT_ID, whole, labels.astype(np.int32))
-        finish(surfaces, {FAULT_TABLE: [], "velocity": settings.velocity})
-        if progress:
-            progress(1, 1)
+        if TEMPLATE not in ledger.done:
+            _lay_out(faults, surfaces, scratch, identity)
+            ledger.record(TEMPLATE, {})
+        threshold = float(attributes_of(faults)["threshold"])
+        sides = [shards * n for n in job_shape(faults, FAULT_PROBABILITY)]
+        tiles = {
+            f"{core[0].start},{core[1].start}": SurfaceJob(
+                core=core,
+                shape=geometry.shape,
+                faults=faults,
+                surfaces=surfaces,
+                scratch=scratch,
+                frame=frame,
+                threshold=threshold,
+                smallest=settings.smallest,
+                angle_deg=settings.angle_deg,
+            )
+            for core in lateral_blocks(geometry.shape, (sides[0], sides[1]))
+        }
+        run = Runs(client, ledger, progress)
+        found = run("surfaces", find_segments, tiles)
+        fault_sums = number_all(run, tiles, found)
+        shapes = [shape_of(row, frame) for row in fault_sums]
+        axis_of = np.array(
+            [plane_axis(each.strike_deg, frame, settings.stick_planes) for each in shapes],
+            np.int64,
+        )
+        planes = stick_jobs(surfaces, geometry.shape, settings.stick_spacing, axis_of)
+        nodes = nodes_of(run("sticks", find_sticks, planes), geometry)
+        counts = stick_counts(nodes)
+        rows: list[dict[str, Any]] = [
+            {"fault_id": number, **asdict(shape), "sticks": counts[number]}
+            for number, shape in enumerate(shapes, start=1)
+        ]
+        write_nodes(surfaces, NODE_COLUMNS, nodes)
+        facts = {
+            FAULT_TABLE: rows,
+            "settings": asdict(settings),
+            "velocity": settings.velocity,
+            "threshold": threshold,
+            "frame": asdict(frame),
+            "ridge_samples": sum(result["ridge"] for result in found.values()),
+        }
+        finish(surfaces, facts)
+        remove(scratch)
         ledger.close_complete()
 
 
-VARIABLES = (
-    Variable(FAULT_THINNED, np.float32, "1", "fault probability on the ridge, 0 elsewhere"),
-    Variable(STRIKE, np.float32, "degree", "strike, clockwise from north; dip is to its right"),
-    Variable(DIP, np.float32, "degree", "dip from the horizontal"),
-    Variable(FAULT_ID, np.int32, "1", "number of the fault, 0 for none"),
-)
+def _lay_out(faults: Path, surfaces: Path, scratch: Path, identity: Identity) -> None:
+    """Write the templates of the result and of the segments."""
+    source = attributes_of(faults)
+    kept: dict[str, Any] = {
+        name: source[name] for name in ("title", "domain", "affine") if name in source
+    }
+    geometry = geometry_of(faults)
+    attributes = kept | {"identity": dict(identity), "key": key_of(identity)}
+    create_volume(surfaces, geometry, VARIABLES, attributes)
+    create_volume(scratch, geometry, SCRATCH, kept)
 
 
 def faults_of(surfaces: Path) -> list[FaultRow]:
@@ -165,5 +248,7 @@ def faults_of(surfaces: Path) -> list[FaultRow]:
 
 def sticks_of(surfaces: Path) -> Iterator[Stick]:
     """Yield the sticks of a complete store, fault after fault."""
-    del surfaces
-    yield from ()
+    _, rows = read_nodes(surfaces)
+    ends = np.flatnonzero(np.diff(rows[:, 1])) + 1
+    for part in np.split(rows, ends) if len(rows) else []:
+        yield Stick(int(part[0, 0]), int(part[0, 1]), part[:, 2:])
