@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.settings.faults import MapFaults
+from flows.settings.faults import FindSurfaces, MapFaults
 from flows.survey_input import inspect_files, scan_files, volume_identity
-from storage.run_record import Found, look, refuse_inputs_among
+from storage.run_record import (
+    Found,
+    look,
+    look_at_part,
+    part_identity,
+    refuse_inputs_among,
+)
 from storage.segy.scan import Survey
 from tasks.ensemble import FaultNetworks, ViewNetwork, fault_networks
 from tasks.fan_out import Progress
@@ -18,15 +24,47 @@ from tasks.plan import Plan, plan
 RECORD = "run.json"
 OUTPUTS = VOLUME, FAULTS, CUBE, REPORT = "volume.zarr", "faults.zarr", "faults.sgy", "report.html"
 
+SURFACES_PART = "surfaces"
+SURFACE_OUTPUTS = TABLE, STICKS, STICK_SET, THINNED, SURFACES = (
+    *("faults.csv", "sticks.csv", "sticks.dat"),
+    *("thinned.sgy", "surfaces.zarr"),
+)
+SURFACES_VERSION = 1
+"""Part of their identity: a change of how surfaces are found makes old ones strangers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A run that may begin, as far as a look at the file's first bytes and at --out can tell."""
+    """A run that may begin, as far as a look at the file's first bytes and at --out can tell.
+
+    Parameters
+    ----------
+    networks
+        What finds faults.
+    volume_identity, identity
+        Facts that decide the amplitudes, and those that decide the probability.
+    found
+        What --out holds.
+    surfaces
+        Facts that decide the surfaces beside the probability, None where none are asked for.
+    surfaces_alone
+        --out holds everything else of this run.
+    stale
+        What --out holds of surfaces is of other settings.
+    """
 
     networks: FaultNetworks
     volume_identity: dict[str, Any]
     identity: dict[str, Any]
     found: Found
+    surfaces: dict[str, Any] | None
+    surfaces_alone: bool = False
+    stale: bool = False
+
+    @property
+    def surface_identity(self) -> dict[str, Any]:
+        """Facts that decide the bytes of the surfaces."""
+        return self.identity | (self.surfaces or {})
 
 
 def prepare(settings: MapFaults) -> Prepared:
@@ -51,15 +89,31 @@ def prepare(settings: MapFaults) -> Prepared:
         "threshold": settings.threshold,
         "tile_memory": settings.tile_memory,
     }
-    refuse_inputs_among(settings.out / RECORD, OUTPUTS, (Path(settings.survey), settings.weights))
-    found = look(
-        settings.out / RECORD,
-        OUTPUTS,
-        identity,
-        resume=settings.resume,
-        overwrite=settings.overwrite,
+    record = settings.out / RECORD
+    outputs = (*OUTPUTS, *SURFACE_OUTPUTS)
+    refuse_inputs_among(record, outputs, (Path(settings.survey), settings.weights))
+    found = look(record, OUTPUTS, identity, resume=settings.resume, overwrite=settings.overwrite)
+    surfaces = _surface_settings(settings) if settings.surfaces else None
+    if found is Found.NOTHING:
+        return Prepared(networks, volume, identity, found, surfaces)
+    stale = part_identity(record, SURFACES_PART) != surfaces
+    if found is Found.COMPLETE:
+        if surfaces:
+            found = look_at_part(
+                record, SURFACES_PART, SURFACE_OUTPUTS, surfaces, resume=settings.resume
+            )
+        return Prepared(networks, volume, identity, found, surfaces, True, stale)
+    return Prepared(networks, volume, identity, found, surfaces, False, stale)
+
+
+def _surface_settings(settings: MapFaults) -> dict[str, Any]:
+    """Return the facts that decide surfaces beside the probability."""
+    chosen = settings.model_dump(
+        mode="json", include=set(FindSurfaces.model_fields) - {"surfaces"}
     )
-    return Prepared(networks, volume, identity, found)
+    if settings.domain == "depth":
+        del chosen["velocity"]
+    return {"surfaces_version": SURFACES_VERSION, **chosen}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The flow from a SEG-Y survey to a fault cube for OpendTect: scan, ingest, infer, export, report."""
+"""The flow from a SEG-Y survey to faults for OpendTect: scan, ingest, infer, export, surfaces, report."""
 
 import time
 from collections.abc import Iterator
@@ -15,6 +15,13 @@ from flows.fault_run import (
     OUTPUTS,
     RECORD,
     REPORT,
+    STICK_SET,
+    STICKS,
+    SURFACE_OUTPUTS,
+    SURFACES,
+    SURFACES_PART,
+    TABLE,
+    THINNED,
     VOLUME,
     Planned,
     Prepared,
@@ -26,7 +33,7 @@ from flows.settings.faults import MapFaults
 from flows.stages import run_address, stage
 from flows.terminal import say
 from flows.workers import workers
-from storage.run_record import Found, begin, hold, write
+from storage.run_record import Found, begin, clear, hold, write
 from storage.segy.checklist import Title
 from storage.volume import is_complete
 from tasks.export import export
@@ -34,6 +41,9 @@ from tasks.fan_out import JobsFailedError
 from tasks.infer import FAULT_PROBABILITY, infer
 from tasks.ingest import ingest
 from tasks.summary import facts_of
+from tasks.surface_summary import surface_facts, surface_notes
+from tasks.surface_tables import write_surface_tables
+from tasks.surfaces import FAULT_THINNED, SurfaceSettings, find_surfaces
 
 
 @flow(name="map-faults", flow_run_name="{settings.survey}", validate_parameters=False)
@@ -49,10 +59,13 @@ def map_faults(settings: MapFaults) -> None:
     # Workers may have another working folder.
     out = settings.out.absolute()
     facts: dict[str, Any] = {"settings": settings.model_dump(mode="json")}
+    facts |= {"parts": {SURFACES_PART: run.surfaces}}
     with workers(settings, planned.plan) as client, hold(out):
         # A volume of the same identity is the same to the byte, whatever else starts anew.
         kept = {VOLUME} if is_complete(out / VOLUME, run.volume_identity) else set()
-        outputs = [name for name in OUTPUTS if name not in kept]
+        outputs = [name for name in (*OUTPUTS, *SURFACE_OUTPUTS) if name not in kept]
+        if run.stale:  # before the record speaks of others
+            clear(out, SURFACE_OUTPUTS)
         begin(out / RECORD, outputs, run.identity, facts, run.found)
         say(f"Prefect run: {run_address()}")
         try:
@@ -62,7 +75,10 @@ def map_faults(settings: MapFaults) -> None:
                 out / RECORD, run.identity, facts | {"failed": error.failures, "complete": False}
             )
             raise
-    facts |= {"found": facts_of(planned.survey.geometry, out / FAULTS)}
+    found = facts_of(planned.survey.geometry, out / FAULTS)
+    if run.surfaces:
+        found |= surface_facts(out / SURFACES)
+    facts |= {"found": found}
     facts |= {"warnings": list(planned.survey.warnings)}
     with timed("report", timings):
         page = {
@@ -70,10 +86,22 @@ def map_faults(settings: MapFaults) -> None:
             "threshold": planned.threshold,
             "timings": {name: f"{seconds:.1f}" for name, seconds in timings.items()},
         }
-        stage("report", write_report)(out / REPORT, out / VOLUME, out / FAULTS, facts | page)
+        stage("report", write_report)(
+            out / REPORT,
+            out / VOLUME,
+            out / FAULTS,
+            facts | page,
+            surfaces=out / SURFACES if run.surfaces else None,
+        )
     write(out / RECORD, run.identity, facts | {"timings": timings, "complete": True})
     shown = [str(settings.out / name) for name in (CUBE, FAULTS, REPORT)]
     say(f"Faults: {shown[0]} (OpendTect), {shown[1]} (xarray), {shown[2]}")
+    if run.surfaces:
+        tables = ", ".join(str(settings.out / name) for name in (TABLE, STICKS))
+        say(
+            f"Surfaces: {found['faults']} faults on {found['sticks']} sticks: {tables}, "
+            f"{settings.out / STICK_SET} (OpendTect)"
+        )
 
 
 def _compute(
@@ -99,25 +127,62 @@ def _compute(
             threshold=planned.threshold,
             client=client,
         )
-    with timed("export", timings):
-        stage("export", export, retries=1)(
-            out / FAULTS,
-            FAULT_PROBABILITY,
-            out / CUBE,
-            _title(settings, planned),
-            identity=run.identity,
-            replace=True,
-            client=client,
-        )
+    if not run.surfaces_alone:
+        with timed("export", timings):
+            stage("export", export, retries=1)(
+                out / FAULTS,
+                FAULT_PROBABILITY,
+                out / CUBE,
+                _title(settings, planned, "Fault probability", "0 = no fault, 1 = fault"),
+                identity=run.identity,
+                replace=True,
+                client=client,
+            )
+    if run.surfaces:
+        with timed("surfaces", timings):
+            _find_surfaces(settings, run, planned, client)
 
 
-def _title(settings: MapFaults, planned: Planned) -> Title:
+def _find_surfaces(settings: MapFaults, run: Prepared, planned: Planned, client: Client) -> None:
+    """Turn probability into surfaces, and write them in the forms that people and OpendTect read."""
+    out, identity = settings.out.absolute(), run.surface_identity
+    for note in surface_notes(planned.survey.geometry, settings.velocity):
+        say(note)
+    stage("surfaces", find_surfaces, retries=1)(
+        out / FAULTS,
+        out / VOLUME,
+        out / SURFACES,
+        settings=SurfaceSettings(
+            velocity=settings.velocity,
+            stick_spacing=settings.stick_spacing,
+            stick_planes=settings.stick_planes,
+            smallest=settings.smallest_fault,
+        ),
+        identity=identity,
+        client=client,
+    )
+    stage("sticks", write_surface_tables)(
+        out / SURFACES, faults=out / TABLE, sticks=out / STICKS, opendtect=out / STICK_SET
+    )
+    stage("thinned", export, retries=1)(
+        out / SURFACES,
+        FAULT_THINNED,
+        out / THINNED,
+        _title(settings, planned, "Thinned faults", "fault probability on the ridge, else 0"),
+        identity=identity,
+        headers=out / FAULTS,
+        replace=True,
+        client=client,
+    )
+
+
+def _title(settings: MapFaults, planned: Planned, data: str, values: str) -> Title:
     """Return the words of the text header."""
     return Title(
-        "Fault probability",
+        data,
         Path(settings.survey).name,
         f"Network {planned.network.facts.sha256[:16]}, threshold {planned.threshold:g}",
-        "Values: 0 = no fault, 1 = fault, 0 where there is no data",
+        f"Values: {values}, 0 where there is no data",
     )
 
 

@@ -96,6 +96,46 @@ def look(
     return Found.INCOMPLETE
 
 
+def look_at_part(
+    record: Path, part: str, outputs: Sequence[str], identity: Identity, *, resume: bool
+) -> Found:
+    """Tell what the folder of a complete run holds of a part that has settings of its own.
+
+    Parameters
+    ----------
+    record
+        Of the run, under whose ``parts`` the identity of the part is kept.
+    part, outputs, identity
+        Name of the part, names of what it writes, facts that decide it.
+    resume
+        Whether the user lets it be made, or made anew.
+
+    Raises
+    ------
+    OutputError
+        If it is not there, or of other settings, without leave to go on.
+    """
+    folder, made = record.parent, part_identity(record, part)
+    missing = [name for name in outputs if not (folder / name).exists()]
+    if made == dict(identity) and not missing:
+        return Found.COMPLETE
+    if not resume:
+        lacks = f"it lacks {', '.join(missing)}"
+        other = f"its {part} are of other settings: {differences(made or {}, identity)}"
+        raise OutputError(
+            folder,
+            other if made and made != dict(identity) else lacks,
+            f"Make the {part} and nothing else with --resume, or choose another --out.",
+        )
+    return Found.INCOMPLETE
+
+
+def part_identity(record: Path, part: str) -> dict[str, Any] | None:
+    """Return the identity of a part as a record has it, None where it speaks of none."""
+    found = read(record).get("parts", {}) if record.exists() else {}
+    return dict(found[part]) if found.get(part) else None
+
+
 def begin(
     record: Path,
     outputs: Sequence[str],
@@ -109,11 +149,16 @@ def begin(
     """
     write(record, identity, {**facts, "complete": False})
     if found is Found.NOTHING:
-        for name in outputs:
-            output = record.parent / name
-            beside = [output.with_name(name + suffix) for suffix in (".ledger", ".part")]
-            for path in (output, *beside, part_of(output)):
-                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        clear(record.parent, outputs)
+
+
+def clear(folder: Path, outputs: Sequence[str]) -> None:
+    """Remove outputs of a folder, whole or under way."""
+    for name in outputs:
+        output = folder / name
+        beside = [output.with_name(name + suffix) for suffix in (".ledger", ".part")]
+        for path in (output, *beside, part_of(output)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ class ExportJob:
     """One shard column, and for each of its inlines the number of its first trace in the file."""
 
     volume: Location
+    headers: Location
     variable: str
     part: Path
     block: tuple[slice, slice]
@@ -45,6 +46,7 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
     title: Title,
     *,
     identity: Identity,
+    headers: Location | None = None,
     anew: bool = False,
     replace: bool = False,
     client: "Client | None" = None,
@@ -57,7 +59,7 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
     Parameters
     ----------
     volume
-        A complete store with the group ``segy``.
+        A complete store.
     variable
         Its samples become IEEE floats of four bytes.
     path
@@ -66,6 +68,8 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
         For the text header.
     identity
         Facts that decide the bytes of the file.
+    headers
+        A store of the same survey with the group ``segy`` (default: ``volume``).
     anew
         Begin from nothing, and replace a file that is there.
     replace
@@ -84,7 +88,8 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
         If the headers of such a file cannot hold the vertical axis, or a file is there that may not be
         replaced; nothing is written.
     """
-    geometry, facts = geometry_of(volume), read_facts(volume)
+    headers = headers or volume
+    geometry, facts = geometry_of(volume), read_facts(headers)
     origin = Origin(facts.order, facts.coordinate_bytes, facts.coordinate_scalar)
     if fault := axis_fault(geometry.samples):
         raise OutputError(volume, fault, "--profile same writes the files that were ingested.")
@@ -103,6 +108,7 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
         jobs = {
             block_name(block): ExportJob(
                 volume,
+                headers,
                 variable,
                 files.parts[0],
                 block,
@@ -122,7 +128,7 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
 def export_block(job: ExportJob) -> Result:
     """Write the traces of one block to their places; return their number and that of clipped samples."""
     live = read_region(job.volume, "live_mask", job.block)
-    raw = read_region(job.volume, TRACE_HEADER, (*job.block, slice(0, TRACE_HEADER_BYTES)))[live]
+    raw = read_region(job.headers, TRACE_HEADER, (*job.block, slice(0, TRACE_HEADER_BYTES)))[live]
     samples = read_region(job.volume, job.variable, whole(job.block, job.axis.count))[live]
     inline = read_region(job.volume, "inline", (job.block[0],))
     crossline = read_region(job.volume, "crossline", (job.block[1],))

@@ -11,6 +11,7 @@ from storage.geometry import SurveyGeometry
 from storage.volume import attributes_of, geometry_of, read_region
 from tasks.infer import FAULT_PROBABILITY
 from tasks.ingest import AMPLITUDE
+from tasks.surfaces import FAULT_ID
 
 LARGEST_PICTURE = 1500
 """Samples along a side of a slice; longer axes are thinned, as no screen shows more."""
@@ -32,6 +33,8 @@ class Slice:
         Normalized to -4..4, shape (down, across), NaN where there is no trace.
     probability
         0..1, the same shape.
+    fault_id
+        Number of the fault on its surface, 0 elsewhere, the same shape; None where no surfaces were found.
     """
 
     title: str
@@ -40,9 +43,10 @@ class Slice:
     extent: tuple[float, float, float, float]
     amplitude: NDArray[np.float32]
     probability: NDArray[np.float32]
+    fault_id: NDArray[np.int32] | None = None
 
 
-def busiest_slices(volume: Path, faults: Path) -> list[Slice]:
+def busiest_slices(volume: Path, faults: Path, surfaces: Path | None = None) -> list[Slice]:
     """Return the inline, the crossline and the time or depth slice with the most faulty samples.
 
     Lines along which the survey has a single bin are left out: they show nothing.
@@ -51,16 +55,21 @@ def busiest_slices(volume: Path, faults: Path) -> list[Slice]:
     attributes = attributes_of(faults)
     scale = Scale(**attributes["normalization"])
     return [
-        _slice(volume, faults, geometry, scale, axis, index)
+        _slice((volume, faults, surfaces), geometry, scale, axis, index)
         for axis, index in enumerate(attributes["busiest"])
         if min(n for i, n in enumerate(geometry.shape) if i != axis) > 1
     ]
 
 
 def _slice(
-    volume: Path, faults: Path, geometry: SurveyGeometry, scale: Scale, axis: int, index: int
+    stores: tuple[Path, Path, Path | None],
+    geometry: SurveyGeometry,
+    scale: Scale,
+    axis: int,
+    index: int,
 ) -> Slice:
     """Read one slice, thinned where it is long."""
+    volume, faults, surfaces = stores
     labels = (geometry.inlines, geometry.crosslines, geometry.samples.values())
     across, down = [i for i in range(3) if i != axis]
     steps = [max(1, -(-n // LARGEST_PICTURE)) for n in geometry.shape]
@@ -68,6 +77,9 @@ def _slice(
     region[axis] = slice(index, index + 1)
     amplitude = read_region(volume, AMPLITUDE, tuple(region)).squeeze(axis).T
     probability = read_region(faults, FAULT_PROBABILITY, tuple(region)).squeeze(axis).T
+    fault_id = None
+    if surfaces:
+        fault_id = read_region(surfaces, FAULT_ID, tuple(region)).squeeze(axis).T
     shown = normalize(amplitude, scale)
     shown[np.isnan(probability)] = np.nan
     unit = f" {geometry.samples.unit}" if axis == 2 else ""
@@ -80,6 +92,7 @@ def _slice(
         (left, right, bottom, top),
         shown,
         probability,
+        fault_id,
     )
 
 

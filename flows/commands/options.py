@@ -85,6 +85,8 @@ def _annotation(field: str, info: FieldInfo) -> Any:  # noqa: ANN401 - a type fo
     elif info.default is not None and info.default is not False:  # 0 is a default to show
         shown += f" (default: {_plain(info.default)})"
     if _is_flag(info):
+        if info.default is True:
+            flag += f"/{option_name('no_' + field)}"
         return Annotated[bool | None, typer.Option(flag, help=shown, show_default=False)]
     metavar = (
         (info.json_schema_extra or {}).get("metavar")
@@ -98,4 +100,6 @@ def _annotation(field: str, info: FieldInfo) -> Any:  # noqa: ANN401 - a type fo
 
 
 def _plain(value: object) -> str:
+    if value is True:
+        return "on"
     return ",".join(f"{part:g}" for part in value) if isinstance(value, tuple) else str(value)

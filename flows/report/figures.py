@@ -4,27 +4,35 @@ import io
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
 
 from tasks.summary import Slice
 
 mpl.use("Agg")
 
+MOST_NUMBERS = 12
+"""Faults of a slice that are numbered; more numbers would hide it."""
+
 
 def section_png(section: Slice, threshold: float) -> bytes:
-    """Return a PNG of one slice, without the overlay on the left and with it on the right.
+    """Return a PNG of one slice: plain, with fault probability, and with fault surfaces where there are any.
 
     Parameters
     ----------
     section
-        Amplitude and probability.
+        Amplitude, probability and surfaces.
     threshold
         The overlay begins at half of it, so that a reader sees what nearly counted.
     """
-    figure = Figure(figsize=(12, 4.6), layout="constrained", dpi=110)
-    plain, marked = figure.subplots(1, 2, sharex=True, sharey=True)
+    panels = 2 if section.fault_id is None else 3
+    figure = Figure(figsize=(6 * panels, 4.6), layout="constrained", dpi=110)
+    axes_row = figure.subplots(1, panels, sharex=True, sharey=True)
+    plain, marked = axes_row[:2]
     overlay = np.ma.masked_less(np.nan_to_num(section.probability), threshold / 2)
-    for axes in (plain, marked):
+    for axes in axes_row:
         axes.imshow(
             section.amplitude,
             cmap="gray",
@@ -49,6 +57,35 @@ def section_png(section: Slice, threshold: float) -> bytes:
     plain.set_title(section.title)
     marked.set_title(f"{section.title}, faults")
     figure.colorbar(shown, ax=marked, label="fault probability")
+    if section.fault_id is not None:
+        axes_row[2].set_title(f"{section.title}, fault surfaces")
+        _draw_surfaces(axes_row[2], section, section.fault_id)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()
+
+
+def _draw_surfaces(axes: Axes, section: Slice, fault_id: NDArray[np.int32]) -> None:
+    """Draw every fault in a colour of its own, the largest of the slice with their numbers.
+
+    Points, unlike pixels, are as wide on a long slice as on a short one.
+    """
+    left, right, bottom, top = section.extent
+    rows, columns = np.nonzero(fault_id)
+    down, across = fault_id.shape
+    x = left + (columns + 0.5) * (right - left) / across
+    y = top + (rows + 0.5) * (bottom - top) / down
+    found = fault_id[rows, columns]
+    axes.scatter(x, y, s=3, c=found % 20, cmap="tab20", vmin=0, vmax=19, linewidths=0, marker="s")
+    numbers, counts = np.unique(found, return_counts=True)
+    for number in numbers[np.argsort(-counts, kind="stable")][:MOST_NUMBERS]:
+        own = np.flatnonzero(found == number)
+        middle = own[np.argsort(y[own], kind="stable")[len(own) // 2]]
+        axes.annotate(
+            str(number),
+            (x[middle], y[middle]),
+            (4, 2),
+            textcoords="offset points",
+            fontsize=8,
+            path_effects=[withStroke(linewidth=2, foreground="white")],
+        )

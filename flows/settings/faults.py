@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat
+from pydantic import Field, PositiveFloat, PositiveInt
 
 from flows.settings.reading import Cluster, Output, Settings
 from flows.settings.segy import ReadSegy
@@ -21,7 +21,7 @@ class FindFaults(Settings):
     accuracy: Literal["fast", "averaged", "accurate"] = Field(
         "fast",
         description="Of graben's own weights: fast (one network, one pass), averaged (several passes) or "
-        "accurate (two networks, several passes; --dry-run says what it costs)",
+        "accurate (two networks, several passes; a dry run says what it costs)",
     )
     runtime: Literal["tensorflow", "openvino", "openvino-int8", "onnx"] = Field(
         "tensorflow",
@@ -33,11 +33,36 @@ class FindFaults(Settings):
     tile_memory: PositiveFloat = Field(3.0, description="Memory of one tile in GiB")
 
 
-class MapFaults(ReadSegy, FindFaults, Cluster, Output):
+class FindSurfaces(Settings):
+    """How fault probability becomes surfaces and sticks."""
+
+    surfaces: bool = Field(
+        True, description="Find fault surfaces: strike, dip, sticks and a table of faults"
+    )
+    velocity: float = Field(
+        2500.0,
+        ge=100,
+        le=20_000,
+        description="Velocity in m/s that turns two-way time into metres, for dips and areas",
+    )
+    stick_spacing: PositiveInt = Field(
+        10, description="Lines, or samples of slices, from one plane with sticks to the next"
+    )
+    stick_planes: Literal["auto", "inline", "crossline", "slice"] = Field(
+        "auto",
+        description="Planes on which sticks are picked: inline, crossline, slice, or auto: the lines that "
+        "cut a fault more squarely",
+    )
+    smallest_fault: PositiveInt = Field(
+        200, description="Samples of the smallest fault; smaller ones are left out"
+    )
+
+
+class MapFaults(ReadSegy, FindFaults, FindSurfaces, Cluster, Output):
     """Map faults in a SEG-Y survey.
 
-    Writes volume.zarr, faults.zarr, faults.sgy for import into OpendTect, report.html and run.json
-    into --out.
+    Writes volume.zarr, faults.zarr, faults.sgy for import into OpendTect, surfaces.zarr, thinned.sgy,
+    faults.csv, sticks.csv, sticks.dat, report.html and run.json into --out.
     """
 
     survey: Annotated[Location, Positional()] = Field(
