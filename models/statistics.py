@@ -151,22 +151,31 @@ def amplitude_histogram(amplitude: NDArray[np.generic]) -> Histogram:
     return histogram
 
 
+def add_histogram(total: Histogram, histogram: Mapping[str, int]) -> None:
+    """Add a histogram to a total, in place."""
+    for name, count in histogram.items():
+        total[name] = total.get(name, 0) + count
+
+
 def merge(histograms: Sequence[Mapping[str, int]]) -> Histogram:
     """Add histograms."""
     total: Histogram = {}
     for histogram in histograms:
-        for name, count in histogram.items():
-            total[name] = total.get(name, 0) + count
+        add_histogram(total, histogram)
     return total
 
 
-def merge_statistics(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def merge_statistics(
+    parts: Sequence[Mapping[str, Any]], histogram: Histogram | None = None
+) -> dict[str, Any]:
     """Return what a store says of its samples.
 
     Parameters
     ----------
     parts
         From `AmplitudeStatistics.as_dict`, in an order that does not depend on who made them.
+    histogram
+        The sum of their histograms, where it was made before, in any order; they need none then.
 
     Returns
     -------
@@ -176,7 +185,9 @@ def merge_statistics(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """
     finite = sum(part["finite"] for part in parts)
     known = [part for part in parts if part["finite"]]
-    histogram = merge([part["histogram"] for part in parts])
+    if histogram is None:
+        histogram = merge([part["histogram"] for part in parts])
+    histogram = {name: histogram[name] for name in sorted(histogram, key=float)}
     facts: dict[str, Any] = {
         "samples": sum(part["samples"] for part in parts),
         "finite": finite,

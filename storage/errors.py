@@ -14,6 +14,7 @@
 All of them pickle, since they come back from workers: arguments go to ``super().__init__`` unchanged.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -68,6 +69,11 @@ def undamaged(path: object) -> Iterator[None]:
     except (FileNotFoundError, KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise DamagedStoreError(path, f"it cannot be read ({reason})") from error
+
+
+def is_full(error: BaseException) -> bool:
+    """Tell whether an error says that a disk is full, or a quota used up: all other writes fail as well."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class MapError(InputError):

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.errors import OutputError
-from storage.ledger import Ledger
+from storage.ledger import Ledger, result_of
 
 LAID_OUT, WHOLE = "laid out", "whole"
 """Ledger entries of the steps before and after the jobs."""
@@ -102,7 +102,7 @@ class ExportFiles:
             for part in self.parts:
                 flush(part)
             self._ledger.record(LAID_OUT, facts)
-        return self._ledger.done[LAID_OUT]
+        return result_of(self._ledger, LAID_OUT)
 
     def start_over(self) -> None:
         """Drop what earlier runs wrote; what has taken its name already is theirs, and may be replaced."""
@@ -117,7 +117,7 @@ class ExportFiles:
             self._ledger.record(
                 WHOLE, {"stamps": [_stamp(part) for part in self.parts]}, durable=True
             )
-        stamps = self._ledger.done[WHOLE]["stamps"]
+        stamps = result_of(self._ledger, WHOLE)["stamps"]
         for part, target, stamp in zip(self.parts, self._targets, stamps, strict=True):
             if _stamp(target) != stamp:
                 part.replace(target)
@@ -133,7 +133,7 @@ class ExportFiles:
         return all(
             stamp in (_stamp(part), _stamp(target))
             for part, target, stamp in zip(
-                self.parts, self._targets, done[WHOLE]["stamps"], strict=True
+                self.parts, self._targets, result_of(self._ledger, WHOLE)["stamps"], strict=True
             )
         )
 

@@ -4,7 +4,8 @@ Beside an output under way lies ``NAME.ledger``: a first line with the identity 
 JSON line for each finished job with its small results, appended by the driver alone after the job's
 shards are in place. A torn last line is dropped. The driver holds a lock on the file that dies with
 it, so two runs never write one output. Beside an output in object storage, which knows neither appending
-nor locks, the ledger is a folder with one object for the identity and one for each job.
+nor locks, the ledger is a folder with one object for the identity and one for each job. Results stay where
+they are recorded, so that a ledger takes no memory however many jobs there are.
 
 What was recorded outlives the process. A power cut may lose the last lines, whose jobs are then done again;
 it does no harm where a job flushes what it wrote before it is recorded, as those of an export do. Shards of
@@ -15,16 +16,17 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from storage.errors import OutputError
 from storage.locations import Location, beside, remove, system_of, within, write_whole
+from storage.remote_ledger import RemoteLedger
 
-IDENTITY, JOB = "identity.json", "job-"
-"""Names of the objects of a ledger in object storage."""
+IDENTITY = "identity.json"
+"""Name of the object that tells the identity, of a ledger in object storage."""
 
 Identity = Mapping[str, Any]
 """Facts that decide the bytes of an output: source fingerprint, settings, weights, tiling."""
@@ -49,9 +51,15 @@ def differences(old: Identity, new: Identity) -> str:
 class Ledger(Protocol):
     """The finished jobs of one output; made by `open_ledger`."""
 
-    done: dict[str, dict[str, Any]]
     anew: bool
     """Whether what lies at the output may go."""
+
+    @property
+    def done(self) -> Set[str]:
+        """Names of the finished jobs, in the order in which they were recorded; looked up anew."""
+
+    def results(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the finished jobs with their results, in the same order."""
 
     def record(self, job: str, result: Mapping[str, Any], *, durable: bool = False) -> None:
         """Note that a job is complete; its shards must be in place. ``durable``: on the disk at return."""
@@ -63,16 +71,33 @@ class Ledger(Protocol):
         """Remove the ledger: the output says itself that it is complete."""
 
 
+def result_of(ledger: Ledger, job: str) -> dict[str, Any]:
+    """Return the result of one finished job."""
+    return next(result for name, result in ledger.results() if name == job)
+
+
 class _LocalLedger:
     """One file of lines, locked while it is open."""
 
-    def __init__(
-        self, path: Path, file: IO[str], done: dict[str, dict[str, Any]], *, anew: bool
-    ) -> None:
+    def __init__(self, path: Path, file: IO[str], *, anew: bool) -> None:
         self.anew = anew
         self.path = path
-        self.done = done
         self._file = file
+
+    @property
+    def done(self) -> Set[str]:
+        """Names of the finished jobs, in the order in which they were recorded; looked up anew."""
+        return dict.fromkeys(json.loads(_name_in(line)) for line in self._lines()).keys()
+
+    def results(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the finished jobs with their results, in the same order."""
+        for entry in map(json.loads, self._lines()):
+            yield entry["job"], entry["result"]
+
+    def _lines(self) -> Iterator[str]:
+        with self.path.open(encoding="utf-8") as file:
+            file.readline()
+            yield from file
 
     def record(self, job: str, result: Mapping[str, Any], *, durable: bool = False) -> None:
         """Note that a job is complete; its shards must be in place. ``durable``: on the disk at return."""
@@ -80,7 +105,6 @@ class _LocalLedger:
         self._file.flush()
         if durable:
             os.fsync(self._file.fileno())
-        self.done[job] = dict(result)
 
     def forget(self) -> None:
         """Drop all lines but the first."""
@@ -88,34 +112,10 @@ class _LocalLedger:
         self._file.readline()
         self._file.seek(self._file.tell())  # drops what was read ahead
         self._file.truncate()
-        self.done.clear()
 
     def close_complete(self) -> None:
         """Remove the ledger: the output says itself that it is complete."""
         self.path.unlink(missing_ok=True)
-
-
-class _RemoteLedger:
-    """One object for the identity, one for each job."""
-
-    def __init__(self, folder: str, done: dict[str, dict[str, Any]], *, anew: bool) -> None:
-        self.done, self.anew = done, anew
-        self._folder = folder
-
-    def record(self, job: str, result: Mapping[str, Any], *, durable: bool = True) -> None:  # noqa: ARG002
-        """Note that a job is complete; an object always lasts."""
-        write_whole(within(self._folder, f"{JOB}{job}"), [json.dumps(dict(result)).encode()])
-        self.done[job] = dict(result)
-
-    def forget(self) -> None:
-        """Remove the objects of all jobs."""
-        for job in self.done:
-            remove(within(self._folder, f"{JOB}{job}"))
-        self.done.clear()
-
-    def close_complete(self) -> None:
-        """Remove the objects."""
-        remove(self._folder)
 
 
 def ledger_of(output: Location) -> Location:
@@ -154,11 +154,7 @@ def open_ledger(output: Location, identity: Identity, *, anew: bool = False) -> 
         write_whole(within(folder, IDENTITY), [_canonical(identity).encode()])
     else:
         _refuse_other(output, found, identity)
-    system, root = system_of(folder)
-    names = [path.rsplit("/", 1)[-1] for path in system.find(root)]
-    jobs = [name for name in names if name.startswith(JOB)]
-    done = {name.removeprefix(JOB): json.loads(system.cat_file(f"{root}/{name}")) for name in jobs}
-    yield _RemoteLedger(folder, done, anew=anew)
+    yield RemoteLedger(folder, anew=anew)
 
 
 @contextmanager
@@ -169,16 +165,15 @@ def _open_local(output: Path, identity: Identity, *, anew: bool) -> Iterator[_Lo
         if anew:
             file.truncate(0)
         file.seek(0)
-        lines = _whole_lines(file)
-        if lines:
-            _refuse_other(output, lines[0]["identity"], identity)
+        first = _cut_torn_line(file)
+        if first:
+            _refuse_other(output, first["identity"], identity)
         else:
             file.truncate(0)
-            lines = [{"key": key_of(identity), "identity": dict(identity), "anew": anew}]
-            file.write(json.dumps(lines[0]) + "\n")
+            first = {"key": key_of(identity), "identity": dict(identity), "anew": anew}
+            file.write(json.dumps(first) + "\n")
             file.flush()
-        done = {line["job"]: line["result"] for line in lines[1:]}
-        yield _LocalLedger(path, file, done, anew=bool(lines[0].get("anew")))
+        yield _LocalLedger(path, file, anew=bool(first.get("anew")))
 
 
 @contextmanager
@@ -247,18 +242,23 @@ def read_identity(output: Location) -> dict[str, Any] | None:
         return None
 
 
-def _whole_lines(file: IO[str]) -> list[dict[str, Any]]:
-    """Return the entries of a ledger and cut a torn last line off the file."""
-    entries: list[dict[str, Any]] = []
+def _cut_torn_line(file: IO[str]) -> dict[str, Any] | None:
+    """Cut off what follows the last whole entry of a ledger; return the first one, if any."""
+    first: dict[str, Any] | None = None
     end = 0
     while line := file.readline():
         try:
             if not line.endswith("\n"):
                 break
-            entries.append(json.loads(line))
+            entry = json.loads(line)
         except json.JSONDecodeError:
             break
-        end = file.tell()
+        first, end = first or entry, file.tell()
     file.seek(end)
     file.truncate()
-    return entries
+    return first
+
+
+def _name_in(line: str) -> str:
+    """Return the name in an entry as JSON text; the result behind it, which may be long, is not parsed."""
+    return line.removeprefix('{"job": ').partition(', "result": ')[0]

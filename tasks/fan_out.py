@@ -1,19 +1,20 @@
 """The only way jobs run: threads of this process or a Dask client, in a bounded window.
 
 A job is a small picklable value (paths and slices, never samples) and the work is a plain function of
-one job. Results are small dictionaries of JSON values. They come back in the order of the jobs,
-whatever order they finished in, so nothing downstream depends on the number of workers.
+one job. Results are small dictionaries of JSON values. `run_jobs` gives them back in the order of the jobs,
+whatever order they finished in, so nothing downstream depends on the number of workers. `stream_jobs` hands
+them on as they come and keeps none, for stages whose jobs are as many as the survey is large.
 """
 
 import logging
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from storage.errors import InputError
+from storage.errors import InputError, is_full
 from storage.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -73,6 +74,36 @@ class JobsFailedError(Exception):
         return f"{self.what}: {failed} (first: {name}: {reason})"
 
 
+WAITING = "all that wait"
+"""Stands for the jobs that were not tried, among the failures of a stage that was given up."""
+
+
+class StageStoppedError(JobsFailedError):
+    """A stage was given up: what went wrong would have met all jobs that were left.
+
+    Its failures say why under `WAITING`, beside jobs that had failed before.
+    """
+
+    @property
+    def summary(self) -> str:
+        """Why, and how much is left."""
+        return f"{self.what}: {self.failures[WAITING]}, {self.total} jobs are left"
+
+
+class GiveUpError(Exception):
+    """What runs the jobs finds that none of the others can succeed.
+
+    Parameters
+    ----------
+    reason, mend
+        In words for people; the mend ends a sentence on the jobs that are left.
+    """
+
+    def __init__(self, reason: str, mend: str) -> None:
+        super().__init__(reason, mend)
+        self.reason, self.mend = reason, mend
+
+
 def run_jobs(
     work: Callable[[JobT], Result],
     jobs: Mapping[str, JobT],
@@ -86,12 +117,46 @@ def run_jobs(
 ) -> dict[str, Result]:
     """Run every job that the ledger does not hold; return all results in the order of the jobs.
 
+    Parameters and errors are those of `stream_jobs`.
+    """
+    results: dict[str, Result] = {}
+    stream_jobs(
+        work,
+        jobs,
+        results.__setitem__,
+        what=what,
+        client=client,
+        ledger=ledger,
+        progress=progress,
+        retries=retries,
+        threads=threads,
+    )
+    return {name: results[name] for name in jobs}
+
+
+def stream_jobs(  # noqa: PLR0913 - what is run, and how every stage is run
+    work: Callable[[JobT], Result],
+    jobs: Mapping[str, JobT],
+    take: Callable[[str, Result], object],
+    *,
+    what: str,
+    client: "Client | None" = None,
+    ledger: Ledger | None = None,
+    progress: Progress | None = None,
+    retries: int = 2,
+    threads: int | None = None,
+) -> None:
+    """Run every job that the ledger does not hold; hand on all results, its own first, and keep none.
+
     Parameters
     ----------
     work
         A function (or `functools.partial`) that workers can import; it takes one job.
     jobs
-        Job name to job. Names are the ledger's keys, so they must not change between runs.
+        Job name to job; asked for one after the other, so they may be made then (`tasks.job_grid`). Names are
+        the ledger's keys, so they must not change between runs.
+    take
+        Called with name and result of every job, in whatever order they finish.
     what
         The stage, for messages and for the dashboard.
     client
@@ -110,37 +175,61 @@ def run_jobs(
     ------
     InputError
         As soon as a job finds the input wrong; nothing more is started.
+    StageStoppedError
+        As soon as it is plain that all others would fail: the disk is full, the cluster is gone.
     JobsFailedError
         When all other jobs are complete, if any failed.
     """
-    results: dict[str, Result] = dict(ledger.done) if ledger else {}
-    pending = {name: job for name, job in jobs.items() if name not in results}
-    done, failures = len(jobs) - len(pending), dict[str, str]()
+    recorded = _take_recorded(jobs, ledger, take)
+    done, failures = len(recorded), dict[str, str]()
     if progress:
         progress(done, len(jobs))
+    names = (name for name in jobs if name not in recorded)
     if client is None:
-        outcomes = _in_threads(work, pending, threads or os.cpu_count() or 1)
+        outcomes = _in_threads(work, jobs, names, threads or os.cpu_count() or 1)
     else:
         from tasks.on_cluster import on_cluster  # Dask takes longer to load than many a survey
 
-        outcomes = on_cluster(client, work, pending, what=what, retries=retries)
-    with closing(outcomes):  # whatever ends this loop, nothing more is started
-        for name, outcome in outcomes:
-            done += 1
-            if isinstance(outcome, InputError):
-                raise outcome
-            if isinstance(outcome, BaseException):
-                failures[name] = _reason(outcome)
-                logger.error("%s: job %s failed", what, name, exc_info=outcome)
-                continue
-            if ledger:
-                ledger.record(name, outcome)
-            results[name] = outcome
-            if progress:
-                progress(done, len(jobs))
+        outcomes = on_cluster(client, work, jobs, names, retries=retries)
+    try:
+        with closing(outcomes):  # whatever ends this loop, nothing more is started
+            for name, outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    _refuse_to_go_on(outcome)
+                    failures[name] = _reason(outcome)
+                    logger.error("%s: job %s failed", what, name, exc_info=outcome)
+                    continue
+                done += 1
+                if ledger:
+                    ledger.record(name, outcome)
+                take(name, outcome)
+                if progress:
+                    progress(done + len(failures), len(jobs))
+    except GiveUpError as error:
+        reasons = failures | {WAITING: error.reason}
+        raise StageStoppedError(what, reasons, len(jobs) - done, error.mend) from error
     if failures:
         raise JobsFailedError(what, failures, len(jobs))
-    return {name: results[name] for name in jobs}
+
+
+def _take_recorded(
+    jobs: Mapping[str, JobT], ledger: Ledger | None, take: Callable[[str, Result], object]
+) -> set[str]:
+    """Hand on the results that the ledger holds; return the names of their jobs."""
+    recorded: set[str] = set()
+    for name, result in ledger.results() if ledger else ():
+        if name in jobs:
+            take(name, result)
+            recorded.add(name)
+    return recorded
+
+
+def _refuse_to_go_on(error: BaseException) -> None:
+    """Raise where an error of one job will meet all others too."""
+    if isinstance(error, InputError):
+        raise error
+    if is_full(error):
+        raise GiveUpError(_reason(error), "with room there, --resume does the rest") from error
 
 
 def _reason(error: BaseException) -> str:
@@ -150,14 +239,15 @@ def _reason(error: BaseException) -> str:
             "every worker that tried it died, most likely out of memory; "
             "see --worker-memory and --tile-memory"
         )
+    if isinstance(error, OSError) and is_full(error):
+        return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
     return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
 def _in_threads(
-    work: Callable[[JobT], Result], jobs: Mapping[str, JobT], threads: int
+    work: Callable[[JobT], Result], jobs: Mapping[str, JobT], names: Iterator[str], threads: int
 ) -> Outcomes:
     """Yield (name, result or exception) as jobs finish on threads of this process."""
-    names = iter(jobs)
     with ThreadPoolExecutor(threads) as pool:
         running: dict[Future[Result], str] = {}
         try:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.statistics import AmplitudeStatistics, merge_statistics
+from models.statistics import AmplitudeStatistics, Histogram, add_histogram, merge_statistics
 from storage.errors import SegyError
-from storage.layout import KEPT_BITS, Profile, lateral_blocks
-from storage.ledger import Identity, key_of, open_ledger
+from storage.layout import KEPT_BITS, Profile
+from storage.ledger import Identity, key_of, open_ledger, result_of
 from storage.locations import Location
 from storage.segy.blocks import read_block
 from storage.segy.fields import TEXT_BYTES
@@ -39,7 +39,8 @@ from storage.volume import (
     whole,
     write_region,
 )
-from tasks.fan_out import Progress, Result, run_jobs
+from tasks.fan_out import Progress, Result, stream_jobs
+from tasks.job_grid import Block, GridJobs
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -104,16 +105,29 @@ def ingest(
             if not ledger.anew:
                 refuse_other_store(volume, identity)
             ledger.record(TEMPLATE, _lay_out(survey, volume, identity, profile))
-        blocks = lateral_blocks(survey.geometry.shape, job_shape(volume, AMPLITUDE))
-        jobs = {
-            block_name(block): IngestJob(
-                survey.source.holding(survey.trace_map[block]), volume, block, profile
-            )
-            for block in blocks
-        }
-        results = run_jobs(
-            ingest_block, jobs, what="ingest", client=client, ledger=ledger, progress=progress
+
+        def job(block: Block) -> IngestJob:
+            source = survey.source.holding(survey.trace_map[block])
+            return IngestJob(source, volume, block, profile)
+
+        jobs = GridJobs(survey.geometry.shape, job_shape(volume, AMPLITUDE), job)
+        parts: dict[str, Result] = {}
+        histogram: Histogram = {}
+
+        def take(name: str, result: Result) -> None:
+            add_histogram(histogram, result["statistics"].pop("histogram"))
+            parts[name] = result
+
+        stream_jobs(
+            ingest_block,
+            jobs,
+            take,
+            what="ingest",
+            client=client,
+            ledger=ledger,
+            progress=progress,
         )
+        results = {name: parts[name] for name in jobs}
         live = sum(result["live"] for result in results.values())
         if live + len(survey.without_bin) != survey.source.traces:
             raise SegyError(
@@ -124,8 +138,8 @@ def ingest(
         for file in survey.source.files:
             refuse_changed(file)
         records = {name: result["sha256"] for name, result in results.items()}
-        set_digest(volume, digest_of_parts(ledger.done[TEMPLATE]["digests"], records))
-        finish(volume, _facts(results, live, profile))
+        set_digest(volume, digest_of_parts(result_of(ledger, TEMPLATE)["digests"], records))
+        finish(volume, _facts(results, histogram, live, profile))
         ledger.close_complete()
 
 
@@ -181,9 +195,11 @@ def _round(samples: NDArray[Any]) -> float:
     return error
 
 
-def _facts(results: dict[str, Result], live: int, profile: Profile) -> dict[str, Any]:
+def _facts(
+    results: dict[str, Result], histogram: Histogram, live: int, profile: Profile
+) -> dict[str, Any]:
     """Return what a complete volume says of its samples."""
-    statistics = merge_statistics([result["statistics"] for result in results.values()])
+    statistics = merge_statistics([result["statistics"] for result in results.values()], histogram)
     facts: dict[str, Any] = {"statistics": {"live_traces": live, **statistics}, "codec": profile}
     error = sum(result["error"] for result in results.values())
     if profile == "lossy" and error and statistics["rms"]:

@@ -1,13 +1,13 @@
 """Jobs on a Dask cluster: a bounded window of futures, and an end when no worker is left."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from queue import Empty, SimpleQueue
 
 from distributed import Client
 from distributed import Future as DaskFuture
 
-from tasks.fan_out import WINDOW_PER_THREAD, JobsFailedError, JobT, Outcomes, Result
+from tasks.fan_out import WINDOW_PER_THREAD, GiveUpError, JobT, Outcomes, Result
 
 LOOK_EVERY_S, PATIENCE = 10.0, 6
 """While nothing finishes, the cluster is looked at; without a worker six times in a row, it is given up.
@@ -18,18 +18,25 @@ def on_cluster(
     client: Client,
     work: Callable[[JobT], Result],
     jobs: Mapping[str, JobT],
+    names: Iterator[str],
     *,
-    what: str,
     retries: int,
 ) -> Outcomes:
     """Yield (name, result or exception) as jobs finish on the cluster; at most a window of them exists.
 
     Parameters
     ----------
-    client, work, jobs, what, retries
-        As in `tasks.fan_out.run_jobs`.
+    client, work, jobs, retries
+        As in `tasks.fan_out.stream_jobs`.
+    names
+        The jobs to run, in this order.
+
+    Raises
+    ------
+    GiveUpError
+        If the scheduler is gone, or no worker is left.
     """
-    names = iter(jobs)
+    address = client.scheduler.address if client.scheduler else ""
     running: dict[str, tuple[str, DaskFuture]] = {}
     finished: SimpleQueue[DaskFuture] = SimpleQueue()
 
@@ -42,8 +49,13 @@ def on_cluster(
     submit(WINDOW_PER_THREAD * max(1, sum(client.nthreads().values())))
     try:
         while running:
-            future = _next(finished, client, what, len(running))
+            future = _next(finished, client)
             name, _ = running.pop(future.key)
+            if client.status != "running":  # it cancels all futures when its scheduler is gone
+                raise GiveUpError(
+                    f"the scheduler {address} does not answer any more",
+                    "with one that runs, --resume does the rest",
+                )
             submit(1)
             if future.status == "finished":
                 yield name, future.result()
@@ -53,12 +65,11 @@ def on_cluster(
                 yield name, future.exception()
             future.release()
     finally:
-        client.cancel([future for _, future in running.values()])
+        if client.status == "running":
+            client.cancel([future for _, future in running.values()])
 
 
-def _next(
-    finished: "SimpleQueue[DaskFuture]", client: Client, what: str, waiting: int
-) -> DaskFuture:
+def _next(finished: "SimpleQueue[DaskFuture]", client: Client) -> DaskFuture:
     """Return the next finished future; a cluster that stays without workers ends the wait."""
     alone = 0
     while alone < PATIENCE:
@@ -66,5 +77,7 @@ def _next(
             return finished.get(timeout=LOOK_EVERY_S)
         except Empty:
             alone = 0 if client.nthreads() else alone + 1
-    reason = "the cluster has no workers left; see their memory limit (--worker-memory)"
-    raise JobsFailedError(what, {"all that wait": reason}, waiting)
+    raise GiveUpError(
+        "the cluster has no workers left",
+        "see their memory limit (--worker-memory); with workers, --resume does the rest",
+    )

@@ -95,7 +95,7 @@ def restore(
     facts, digest = read_facts(volume), digest_of(volume)
     with open_ledger(out, restore_identity(volume), anew=anew) as ledger:
         files = ExportFiles(restored_files(volume, out), ledger)
-        if verify and any(result.get("sha256", "") is None for result in ledger.done.values()):
+        if verify and any(result.get("sha256", "") is None for _, result in ledger.results()):
             files.start_over()
         beside_grid = files.begin(partial(_lay_out, volume, facts))
         shape = open_array(volume, AMPLITUDE).shape

@@ -1,7 +1,10 @@
 """The fan-out: order, ledger, failures, a bounded window; the same in threads and on a cluster."""
 
+import errno
+import pickle
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,7 +15,15 @@ from distributed import Client
 
 from storage.errors import SegyError
 from storage.ledger import open_ledger
-from tasks.fan_out import WINDOW_PER_THREAD, JobsFailedError, Result, run_jobs
+from tasks.fan_out import (
+    WAITING,
+    WINDOW_PER_THREAD,
+    JobsFailedError,
+    Result,
+    StageStoppedError,
+    run_jobs,
+    stream_jobs,
+)
 
 JOBS = {f"{n},0": n for n in range(40)}
 
@@ -107,6 +118,61 @@ def test_wrong_input_stops_at_once(where: Client | None, tmp_path: Path) -> None
         assert len(ledger.done) < 40
 
 
+def fill_disk(n: int) -> Result:
+    if n >= 5:
+        raise OSError(errno.ENOSPC, "No space left on device", "faults.zarr/c/0/0/0.partial")
+    return {"square": n * n}
+
+
+def test_a_full_disk_stops_a_stage_at_once_and_says_where_and_what_to_do(
+    where: Client | None, tmp_path: Path
+) -> None:
+    jobs = {str(n): n for n in range(400)}
+    with open_ledger(tmp_path / "out.zarr", {}) as ledger:
+        with pytest.raises(StageStoppedError) as caught:
+            run_jobs(fill_disk, jobs, what="infer", client=where, ledger=ledger, threads=2)
+        assert ledger.done <= {str(n) for n in range(5)}
+        left = 400 - len(ledger.done)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == (
+        f"infer: No space left on device: faults.zarr/c/0/0/0.partial, {left} jobs are left. "
+        "The others are done; with room there, --resume does the rest."
+    )
+    assert set(caught.value.failures) == {WAITING}
+
+
+class Numbers(Mapping[str, int]):
+    """Jobs that are made when asked for, and counted."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __len__(self) -> int:
+        return 1000
+
+    def __iter__(self) -> Iterator[str]:
+        return map(str, range(1000))
+
+    def __getitem__(self, name: str) -> int:
+        self.made += 1
+        return int(name)
+
+
+def test_streamed_jobs_are_made_in_their_turn_and_their_results_handed_on(
+    where: Client | None, tmp_path: Path
+) -> None:
+    jobs, ahead, taken = Numbers(), list[int](), dict[str, Result]()
+
+    def take(name: str, result: Result) -> None:
+        taken[name] = result
+        ahead.append(jobs.made - len(taken))
+
+    with open_ledger(tmp_path / "out.zarr", {}) as ledger:
+        ledger.record("7", {"square": -1})
+        stream_jobs(square, jobs, take, what="test", client=where, ledger=ledger, threads=2)
+    assert taken == {str(n): {"square": -1 if n == 7 else n * n} for n in range(1000)}
+    assert max(ahead) <= 2 * WINDOW_PER_THREAD + 2
+
+
 def test_after_wrong_input_nothing_more_is_started() -> None:
     started: list[int] = []
 
@@ -171,8 +237,6 @@ def test_nothing_is_left_on_the_cluster_after_wrong_input(client: Client) -> Non
 
 
 def test_the_error_of_failed_jobs_pickles() -> None:
-    import pickle
-
     error = JobsFailedError("infer", {"0,0": "ValueError: bad"}, 9)
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
     own = JobsFailedError("field run", {"north": "bad"}, 2, "the next run goes on")
