@@ -49,6 +49,9 @@ def normalize(amplitude: NDArray[np.generic], scale: Scale) -> NDArray[np.float3
     """Return (amplitude - center) / spread clipped to 4, float32; what is not finite becomes 0."""
     wide = amplitude.astype(np.result_type(amplitude.dtype, np.float32))
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is clipped
-        scaled = np.clip((wide - scale.center) / scale.spread, -CLIP, CLIP).astype(np.float32)
+        wide -= scale.center  # in place: a tile is large
+        wide /= scale.spread
+        np.clip(wide, -CLIP, CLIP, out=wide)
+    scaled = wide.astype(np.float32, copy=False)
     scaled[~np.isfinite(amplitude)] = 0.0
     return scaled

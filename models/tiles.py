@@ -8,13 +8,15 @@
 
 The cores of all tiles partition the volume. A core is k x k whole shards over the full depth. The read
 region begins on a multiple of the network's stride counted from sample 0, so the answer depends on the
-survey and not on the tiling. At the survey's edge the halo is cut and replaced by reflection. A line has
-one trace along one axis, and along that axis neither halo nor whole strides.
+survey and not on the tiling. At the survey's edge there is no halo: the network's own padding stands there,
+as it did at the edges of the examples it was trained on; only the last stride is completed, by reflection.
+A line has one trace along one axis, and along that axis neither halo nor whole strides.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from itertools import product
-from math import ceil, prod
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,8 @@ class Tiling:
 
     Parameters
     ----------
+    survey
+        Shape of the volume.
     stride, halo
         Of the network, in samples; the halo is a multiple of the stride.
     shards
@@ -39,29 +43,32 @@ class Tiling:
     depth_patch
         Samples of the depth kept from one call of the network, a multiple of the stride; the full
         depth where it fits.
-    missing
-        Axis along which there is but one trace, 0 or 1; None in a volume.
     """
 
+    survey: tuple[int, int, int]
     stride: int
     halo: int
     shards: int
     shard: tuple[int, int]
     depth_patch: int
-    missing: int | None = None
 
-    def padded(self, axis: int, core: slice) -> tuple[int, int]:
-        """Return where the network's input begins and ends, off the survey too; whole strides."""
+    @property
+    def missing(self) -> int | None:
+        """Axis along which there is but one trace; see `missing_axis`."""
+        return missing_axis(self.survey)
+
+    def seen(self, axis: int, core: slice) -> tuple[int, int]:
+        """Return where the network's input begins and ends: whole strides, the last off the survey too."""
         if axis == self.missing:
             return core.start, core.stop
-        first = (core.start - self.halo) // self.stride * self.stride
-        return first, first + _round_up(core.stop + self.halo - first, self.stride)
+        first = max(0, core.start - self.halo) // self.stride * self.stride
+        last = min(core.stop + self.halo, self.survey[axis])
+        return first, first + _round_up(last - first, self.stride)
 
     def input_samples(self, tile: "Tile") -> tuple[int, int]:
         """Return how many samples the network sees for a tile: in all calls, and in the largest."""
-        padded = (self.padded(axis, core) for axis, core in enumerate(tile.core))
-        sides = [last - first for first, last in padded]
-        depths = [source.stop - source.start for source, _, _ in depth_patches(sides[2], self)]
+        sides = [last - first for first, last in map(self.seen, (0, 1), tile.core)]
+        depths = [source.stop - source.start for source, _, _ in depth_patches(self)]
         return sides[0] * sides[1] * sum(depths), sides[0] * sides[1] * max(depths)
 
 
@@ -92,23 +99,23 @@ def choose_tiling(
         If not even one shard over a few samples fits.
     """
     budget = memory_bytes // bytes_per_sample
-    missing = missing_axis(shape)
-    whole = Tiling(stride, halo, 1, shard, _round_up(shape[2], stride), missing)
     most = max(-(-n // s) for n, s in zip(shape[:2], shard, strict=True))
+
+    def tiling(shards: int, depth_patch: int) -> Tiling:
+        return Tiling(shape, stride, halo, shards, shard, depth_patch)
+
+    full = _round_up(shape[2], stride)
     for k in range(most, 0, -1):
-        tiling = replace(whole, shards=k)
-        if _lateral(shape, tiling) * (whole.depth_patch + 2 * halo) <= budget:
-            return tiling
-    lateral = _lateral(shape, whole)
-    patch = (budget // lateral - 2 * halo) // stride * stride
-    if patch < stride:
-        need = lateral * (stride + 2 * halo) * bytes_per_sample
+        if _largest(tiling(k, full)) <= budget:
+            return tiling(k, full)
+    patch = max(stride, (budget // _lateral(tiling(1, full)) - 2 * halo) // stride * stride)
+    if (need := _largest(tiling(1, patch)) * bytes_per_sample) > memory_bytes:
         raise ParameterError(
             "--tile-memory",
             f"{memory_bytes / 2**30:.3g} GiB",
             f"One shard of this survey needs at least {ceil(need / 2**30 * 1000) / 1000:g} GiB.",
         )
-    return replace(whole, depth_patch=patch)
+    return tiling(1, patch)
 
 
 def missing_axis(shape: tuple[int, ...]) -> int | None:
@@ -116,51 +123,58 @@ def missing_axis(shape: tuple[int, ...]) -> int | None:
     return shape[:2].index(1) if shape[:2].count(1) == 1 else None
 
 
-def _lateral(shape: tuple[int, int, int], tiling: Tiling) -> int:
+def _lateral(tiling: Tiling) -> int:
     """Return the traces of the largest input of the network."""
-    sides = [
-        1 if axis == tiling.missing else _round_up(min(n, tiling.shards * s), tiling.stride)
-        for axis, (n, s) in enumerate(zip(shape[:2], tiling.shard, strict=True))
+    largest = 1
+    for axis, cores in enumerate(_cores(tiling)):
+        largest *= max(last - first for first, last in map(partial(tiling.seen, axis), cores))
+    return largest
+
+
+def _largest(tiling: Tiling) -> int:
+    """Return the samples of the largest input of the network."""
+    deepest: int = max(source.stop - source.start for source, _, _ in depth_patches(tiling))
+    return _lateral(tiling) * deepest
+
+
+def _cores(tiling: Tiling) -> list[list[slice]]:
+    """Return the cores along the two lateral axes."""
+    return [
+        [slice(first, min(first + side, n)) for first in range(0, n, side)]
+        for n, side in zip(
+            tiling.survey, (tiling.shards * each for each in tiling.shard), strict=False
+        )
     ]
-    return prod(
-        side if axis == tiling.missing else side + 2 * tiling.halo
-        for axis, side in enumerate(sides)
-    )
 
 
 def _round_up(n: int, step: int) -> int:
     return -(-n // step) * step
 
 
-def tile_grid(shape: tuple[int, int, int], tiling: Tiling) -> list[Tile]:
+def tile_grid(tiling: Tiling) -> list[Tile]:
     """Return all tiles, inline by inline; their cores partition the volume."""
-    steps = [tiling.shards * s for s in tiling.shard]
-    starts = (range(0, n, step) for n, step in zip(shape[:2], steps, strict=True))
-    return [_tile((i, j), steps, shape, tiling) for i, j in product(*starts)]
-
-
-def _tile(
-    start: tuple[int, int], steps: list[int], shape: tuple[int, int, int], tiling: Tiling
-) -> Tile:
-    core = [slice(a, min(a + step, n)) for a, step, n in zip(start, steps, shape[:2], strict=True)]
-    depth = slice(0, shape[2])
-    padded = (tiling.padded(axis, part) for axis, part in enumerate(core))
-    i, j = (
-        slice(max(0, first), min(n, last))
-        for (first, last), n in zip(padded, shape[:2], strict=True)
-    )
-    return Tile((i, j, depth), (core[0], core[1], depth))
+    depth = slice(0, tiling.survey[2])
+    tiles = []
+    for core in product(*_cores(tiling)):
+        i, j = (
+            slice(first, min(last, n))
+            for (first, last), n in zip(
+                map(tiling.seen, (0, 1), core), tiling.survey, strict=False
+            )
+        )
+        tiles.append(Tile((i, j, depth), (core[0], core[1], depth)))
+    return tiles
 
 
 def network_input(
     amplitude: NDArray[np.float32], tile: Tile, tiling: Tiling
 ) -> NDArray[np.float32]:
-    """Extend what was read by reflection to what the network needs.
+    """Complete the last stride of what was read by reflection, where it ends at the survey's edge.
 
     Parameters
     ----------
     amplitude
-        The read region of the tile, normalized.
+        The read region of the tile, normalized; returned as it is where nothing is missing.
     tile, tiling
         Where it lies.
 
@@ -171,42 +185,28 @@ def network_input(
     """
     widths = []
     for axis, (read, core) in enumerate(zip(tile.read, tile.core, strict=True)):
-        first, last = tiling.padded(axis, core)
+        first, last = tiling.seen(axis, core)
         widths.append((read.start - first, last - read.stop))
-    return np.pad(amplitude, widths, mode="reflect")
+    return np.pad(amplitude, widths, mode="reflect") if np.any(widths) else amplitude
 
 
-def crop_to_core(extended: NDArray[np.float32], tile: Tile, tiling: Tiling) -> NDArray[np.float32]:
-    """Return the core's part of an array that has the shape of the network's input."""
-    parts = []
-    for axis, core in enumerate(tile.core):
-        first, _ = tiling.padded(axis, core)
-        parts.append(slice(core.start - first, core.stop - first))
-    return extended[tuple(parts)]
+def core_within(tile: Tile, tiling: Tiling) -> tuple[slice, slice]:
+    """Return the lateral part of the network's input that is the core."""
+    (first_i, _), (first_j, _) = map(tiling.seen, (0, 1), tile.core)
+    i, j, _ = tile.core
+    return slice(i.start - first_i, i.stop - first_i), slice(j.start - first_j, j.stop - first_j)
 
 
-def depth_patches(samples: int, tiling: Tiling) -> list[tuple[slice, slice, slice]]:
-    """Return (input, kept of the output, place) for each patch of a tile's depth.
+def depth_patches(tiling: Tiling) -> list[tuple[slice, slice, slice]]:
+    """Return (input, kept of the output, place) for each patch of a survey's depth.
 
-    Parameters
-    ----------
-    samples
-        Depth of the network's input, halos included.
-
-    Returns
-    -------
-    list of three slices each
-        Along the depth of the input; the places partition all but the halos.
+    The input is of the network's, whole strides; the places partition the samples of the survey.
     """
-    halo, patch = tiling.halo, tiling.depth_patch
     patches = []
-    for start in range(halo, samples - halo, patch):
-        stop = min(start + patch, samples - halo)
-        patches.append(
-            (
-                slice(start - halo, stop + halo),
-                slice(halo, halo + stop - start),
-                slice(start, stop),
-            )
-        )
+    samples = tiling.survey[2]
+    for start in range(0, samples, tiling.depth_patch):
+        place = slice(start, min(start + tiling.depth_patch, samples))
+        first, last = tiling.seen(2, place)
+        kept = slice(place.start - first, place.stop - first)
+        patches.append((slice(first, last), kept, place))
     return patches

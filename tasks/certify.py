@@ -14,7 +14,7 @@ import numpy as np
 
 from models.calibration import Calibration, fit_calibration
 from models.earth.example import make_example
-from models.networks.card import Card, card_path, card_text, read_card
+from models.networks.card import Card, card_path, card_text, finished_pair, read_card
 from models.normalize import normalize, scale_of
 from models.runtime.protocol import Runtime
 from models.runtime.quiet import quiet_start
@@ -37,11 +37,11 @@ from tasks.train import Training, card_data
 with quiet_start():  # TensorFlow
     from models.runtime.keras_graph import load_runtime
 
-ALLOWED_CHANGE = 0.03
-"""Of a probability by where a tile is cut, in the volumes measured: so that 0.05 holds in others."""
+ALLOWED_CHANGE = 0.01
+"""Of a probability by where a tile is cut."""
 
-LARGEST_HALO = 56
-HALO_VOLUME = (128, 128, 128)
+LARGEST_HALO = 72
+HALO_VOLUME = (160, 160, 160)
 HALO_SEED = 401
 MEMORY_VOLUME = (192, 192, 256)
 
@@ -144,10 +144,9 @@ def finished_card(
     test: Sequence[ExampleRecipe],
 ) -> Card | None:
     """Return the card of a training that ended and was scored, all as asked; None otherwise."""
-    weights = out / f"{training.name}.keras"
-    if not (weights.is_file() and card_path(weights).is_file()):
+    card = finished_pair(out / f"{training.name}.keras")
+    if card is None:
         return None
-    card = read_card(weights)
     done = card.data.get("training", {})
     stopped = bool(done.get("stopped"))  # early, at the step that the card names
     step = done["step"] if stopped else training.steps

@@ -26,8 +26,9 @@ from models.normalize import normalize, scale_of
 from models.runtime.ensemble import Ensemble
 from models.runtime.protocol import Runtime
 from models.statistics import amplitude_histogram
-from models.tiles import Tile, Tiling, crop_to_core, missing_axis, network_input
+from models.tiles import Tile, Tiling, missing_axis
 from tasks.fan_out import Progress
+from tasks.infer import predict_tile
 from tasks.network import keras_network
 from tasks.synthesize import ExampleRecipe
 
@@ -168,16 +169,14 @@ def predict_survey(runtime: Runtime, amplitude: NDArray[np.float32]) -> NDArray[
     amplitude
         (n0, n1, n2); n1 = 1 is a section.
     """
-    missing = missing_axis(amplitude.shape)
     if not isinstance(runtime, Ensemble):
-        runtime = Ensemble([(runtime, ONE_PASS)], line=missing is not None)
+        line = missing_axis(amplitude.shape) is not None
+        runtime = Ensemble([(runtime, ONE_PASS)], line=line)
     scaled = normalize(amplitude, scale_of(amplitude_histogram(amplitude)))
     n0, n1, n2 = amplitude.shape
     whole = (slice(0, n0), slice(0, n1), slice(0, n2))
-    tile = Tile(whole, whole)
-    tiling = Tiling(runtime.stride, runtime.halo, 1, (n0, n1), n2, missing)
-    extended = network_input(scaled, tile, tiling)
-    return np.ascontiguousarray(crop_to_core(runtime.predict(extended), tile, tiling))
+    tiling = Tiling((n0, n1, n2), runtime.stride, runtime.halo, 1, (n0, n1), n2)
+    return predict_tile(scaled, Tile(whole, whole), tiling, runtime)
 
 
 def choose_threshold(pairs: Pairs) -> float:

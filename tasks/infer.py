@@ -19,11 +19,12 @@ from models.runtime.protocol import Runtime
 from models.tiles import (
     Tile,
     Tiling,
-    crop_to_core,
+    core_within,
     depth_patches,
     network_input,
     tile_grid,
 )
+from storage.errors import DamagedStoreError
 from storage.ledger import Identity, key_of, open_ledger
 from storage.segy.group import copy_group
 from storage.volume import (
@@ -36,7 +37,7 @@ from storage.volume import (
     read_region,
     write_region,
 )
-from tasks.fan_out import Progress, Result, run_jobs
+from tasks.fan_out import Progress, Result, stream_jobs
 from tasks.ingest import AMPLITUDE, TEMPLATE
 from tasks.preload import Loadable, end_preload, preload, runtime_of
 
@@ -69,6 +70,26 @@ class NetworkFacts:
     bytes_per_sample: int
     threshold: float
     cost: float = 1.0
+
+
+class SpoiledTileError(Exception):
+    """A shard of the volume that a tile needs cannot be read; tiles that do not need it may go on.
+
+    Parameters
+    ----------
+    where, what
+        The shard's file, and what is wrong with it.
+    """
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(where, what)
+        self.where, self.what = where, what
+
+    def __str__(self) -> str:
+        return (
+            f"{self.where}: {self.what}. "
+            "Put that file back, or remove the volume, which is then made anew"
+        )
 
 
 class Network(Loadable, Protocol):
@@ -135,17 +156,22 @@ def infer(
             f"{tile.core[0].start},{tile.core[1].start}": TileJob(
                 tile, tiling, volume, faults, network, scale, threshold
             )
-            for tile in tile_grid(geometry.shape, tiling)
+            for tile in tile_grid(tiling)
         }
+        profiles = tuple(np.zeros(n, np.int64) for n in geometry.shape)
+        runtimes: set[str] = set()
+
+        def take(_name: str, result: Result) -> None:
+            runtimes.add(result["runtime"])
+            _add_profiles(profiles, result)
+
         if client:
             preload(client, network)
-        results = run_jobs(
-            infer_tile, jobs, what="infer", client=client, ledger=ledger, progress=progress
+        stream_jobs(
+            infer_tile, jobs, take, what="infer", client=client, ledger=ledger, progress=progress
         )
         if client:
             end_preload(client)
-        runtimes = sorted({result["runtime"] for result in results.values()})
-        profiles = _merge_profiles(geometry.shape, list(results.values()))
         finish(
             faults,
             {
@@ -154,7 +180,7 @@ def infer(
                 "busiest": [int(profile.argmax()) for profile in profiles],
                 "normalization": asdict(scale),
                 "weights_sha256": network.facts.sha256,
-                "runtime": ", ".join(runtimes),
+                "runtime": ", ".join(sorted(runtimes)),
                 "tiling": asdict(tiling),
             },
         )
@@ -164,7 +190,10 @@ def infer(
 def infer_tile(job: TileJob) -> Result:
     """Predict one tile and write its core; return what the report needs of it."""
     runtime = runtime_of(job.network)
-    amplitude, live = _read(job)
+    try:
+        amplitude, live = _read(job)
+    except DamagedStoreError as error:
+        raise SpoiledTileError(error.where, error.what) from error
     probability = predict_tile(amplitude, job.tile, job.tiling, runtime)
     core = job.tile.core
     probability[~live] = np.nan
@@ -177,28 +206,21 @@ def infer_tile(job: TileJob) -> Result:
     }
 
 
-def _merge_profiles(
-    shape: tuple[int, int, int], results: list[Result]
-) -> tuple[NDArray[np.int64], ...]:
-    """Return the number of faulty samples on every inline, crossline and sample of the survey."""
-    profiles = tuple(np.zeros(n, np.int64) for n in shape)
-    for result in results:
-        for profile, start, counts in zip(
-            profiles, result["start"], result["profiles"], strict=True
-        ):
-            profile[start : start + len(counts)] += counts
-    return profiles
+def _add_profiles(profiles: tuple[NDArray[np.int64], ...], result: Result) -> None:
+    """Add a tile's faulty samples to those on every inline, crossline and sample of the survey."""
+    for profile, start, counts in zip(profiles, result["start"], result["profiles"], strict=True):
+        profile[start : start + len(counts)] += counts
 
 
 def predict_tile(
     amplitude: NDArray[np.float32], tile: Tile, tiling: Tiling, runtime: Runtime
 ) -> NDArray[np.float32]:
     """Return the probabilities of a tile's core from the normalized amplitudes it reads."""
-    extended = network_input(amplitude, tile, tiling)
-    predicted = np.zeros_like(extended)
-    for source, kept, place in depth_patches(extended.shape[2], tiling):
-        predicted[..., place] = runtime.predict(extended[..., source])[..., kept]
-    return np.ascontiguousarray(crop_to_core(predicted, tile, tiling))
+    extended, core = network_input(amplitude, tile, tiling), core_within(tile, tiling)
+    kept = np.empty([part.stop - part.start for part in tile.core], np.float32)
+    for source, depth, place in depth_patches(tiling):
+        kept[..., place] = runtime.predict(extended[..., source], core)[(*core, depth)]
+    return kept
 
 
 def _read(job: TileJob) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

@@ -11,9 +11,9 @@ from storage.layout import lateral_blocks, volume_grid
 from storage.segy.writer import record_bytes
 from tasks.infer import NetworkFacts
 
-ARRAY_BYTES = 20
-"""What a tile's own arrays take for each sample of the network's input, beside the network: samples as
-read, normalized, extended and predicted."""
+ARRAY_BYTES = 12
+"""What a tile's own arrays take for each sample of the network's input, beside the network: normalized
+samples, the same with the last stride completed, and what is kept of the predictions."""
 
 WORKER_BYTES = 700 << 20
 """What a worker process takes with the network loaded and nothing to do."""
@@ -68,15 +68,17 @@ def plan(geometry: SurveyGeometry, facts: NetworkFacts, memory_bytes: int) -> Pl
         bytes_per_sample=facts.bytes_per_sample + ARRAY_BYTES,
         memory_bytes=memory_bytes,
     )
-    tiles = tile_grid(shape, tiling)
-    read = [tiling.input_samples(tile) for tile in tiles]
+    tiles = seen = largest = 0
+    for tile in tile_grid(tiling):
+        total, most = tiling.input_samples(tile)
+        tiles, seen, largest = tiles + 1, seen + total, max(largest, most)
     cells = shape[0] * shape[1]
     return Plan(
         tiling,
         len(lateral_blocks(shape, shards)),
-        len(tiles),
-        facts.cost * sum(total for total, _ in read) / (cells * samples),
-        max(largest for _, largest in read) * (facts.bytes_per_sample + ARRAY_BYTES),
+        tiles,
+        facts.cost * seen / (cells * samples),
+        largest * (facts.bytes_per_sample + ARRAY_BYTES),
         cells * (2 * 4 * samples + 2 * 240)
         + int(geometry.live_mask.sum()) * record_bytes(samples),
     )

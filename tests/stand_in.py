@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from models.runtime.protocol import Lateral
 from tasks.infer import NetworkFacts
 
 
@@ -31,7 +32,9 @@ class StandIn:
     def load(self) -> "StandIn":
         return self
 
-    def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
+    def predict(
+        self, amplitude: NDArray[np.float32], _core: Lateral | None = None
+    ) -> NDArray[np.float32]:
         time.sleep(self.pause_s)
         return np.abs(amplitude) * np.float32(0.25)
 
@@ -40,7 +43,9 @@ class StandIn:
 class Blank(StandIn):
     """Finds nothing."""
 
-    def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
+    def predict(
+        self, amplitude: NDArray[np.float32], _core: Lateral | None = None
+    ) -> NDArray[np.float32]:
         return np.zeros_like(amplitude)
 
 
@@ -48,7 +53,9 @@ class Blank(StandIn):
 class Neighborhood(StandIn):
     """The largest absolute amplitude within the halo: it reaches exactly as far as it says."""
 
-    def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
+    def predict(
+        self, amplitude: NDArray[np.float32], _core: Lateral | None = None
+    ) -> NDArray[np.float32]:
         largest: NDArray[np.float32] = ndimage.maximum_filter(
             np.abs(amplitude) / np.float32(4), size=2 * self.halo + 1, mode="constant"
         )
@@ -59,10 +66,15 @@ class Neighborhood(StandIn):
 class Farthest(StandIn):
     """The samples exactly one halo away on six sides: whatever is wrong out there, it shows."""
 
-    def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
+    def predict(
+        self, amplitude: NDArray[np.float32], _core: Lateral | None = None
+    ) -> NDArray[np.float32]:
+        beyond = np.pad(np.abs(amplitude), self.halo)
         total = np.zeros_like(amplitude)
-        for axis in range(3):
-            for shift in (-self.halo, self.halo):
-                total += np.roll(np.abs(amplitude), shift, axis)
+        for axis, n in enumerate(amplitude.shape):
+            inner = [slice(self.halo, -self.halo)] * 3
+            for first in (0, 2 * self.halo):
+                inner[axis] = slice(first, first + n)
+                total += beyond[tuple(inner)]
         found: NDArray[np.float32] = np.minimum(total * np.float32(0.1), np.float32(1))
         return found

@@ -19,12 +19,19 @@ def volume_shapes(draw: st.DrawFn, largest: int = 40) -> Shape:
 
 
 @st.composite
-def tilings(draw: st.DrawFn, stride: int | None = None, halo: int | None = None) -> Tiling:
-    """Cores of any number of small shards, full depth or patches of it."""
+def tilings(
+    draw: st.DrawFn,
+    survey: Shape | None = None,
+    stride: int | None = None,
+    halo: int | None = None,
+) -> Tiling:
+    """Cores of any number of small shards of a survey, full depth or patches of it."""
+    survey = survey or draw(volume_shapes())
     stride = stride or draw(st.sampled_from([1, 2, 4]))
     halo = stride * draw(st.integers(1, 3)) if halo is None else halo
     shard = st.integers(1, 4).map(lambda n: n * stride)
     return Tiling(
+        survey,
         stride,
         halo,
         draw(st.integers(1, 4)),

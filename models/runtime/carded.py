@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from models.calibration import Calibration
 from models.errors import ParameterError
 from models.networks.card import Card
+from models.runtime.protocol import Lateral
 
 AMPLITUDE, LOGITS, PROBABILITY = "amplitude", "logits", "probability"
 """Names of the input and of the outputs in files of other formats, each of shape (1, 1, n0, n1, n2)."""
@@ -30,13 +31,17 @@ class CardedRuntime(ABC):
         self.threshold = card.threshold
         self.calibration = Calibration(*card.calibration)
 
-    def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
+    def predict(
+        self, amplitude: NDArray[np.float32], _core: Lateral | None = None
+    ) -> NDArray[np.float32]:
         """Return calibrated fault probabilities 0..1.
 
         Parameters
         ----------
         amplitude
             Normalized, float32, three axes, each a multiple of ``stride``.
+        _core
+            Not needed: a network sees all at once.
 
         Raises
         ------

@@ -18,7 +18,7 @@ from scipy import special
 
 from models.averaging import ONE_PASS, Averaging, averaged
 from models.calibration import CLIP, UNCHANGED, Calibration
-from models.runtime.protocol import Runtime
+from models.runtime.protocol import Lateral, Runtime
 from models.tiles import missing_axis
 
 Samples = NDArray[np.float32]
@@ -108,47 +108,53 @@ class Ensemble:
         self.bytes_per_sample = needed.bytes_per_sample
         self.name = " + ".join(dict.fromkeys(each.name for each, _ in members))
 
-    def predict(self, amplitude: Samples) -> Samples:
+    def predict(self, amplitude: Samples, core: Lateral | None = None) -> Samples:
         """Return calibrated fault probabilities 0..1.
 
         Parameters
         ----------
         amplitude
             Normalized, float32, three axes, each a multiple of ``stride``; in a line one lateral axis of
-            one trace. What lies less than ``halo`` from the sides is worth nothing.
+            one trace.
+        core
+            The part that is kept: networks of sections look at no others; None: all of it.
         """
-        found = [self._mean(amplitude, *member) for member in self.members]
+        core = core or (slice(0, amplitude.shape[0]), slice(0, amplitude.shape[1]))
+        found = [self._mean(amplitude, core, *member) for member in self.members]
         if len(found) == 1 and self.calibration == UNCHANGED:
             return found[0]
         clipped = [np.clip(each, CLIP, 1 - CLIP) for each in found]
         logits = np.mean([special.logit(each) for each in clipped], axis=0)
         return self.calibration.of_logits(np.asarray(logits, dtype=np.float32))
 
-    def _mean(self, amplitude: Samples, runtime: Runtime, averaging: Averaging) -> Samples:
+    def _mean(
+        self, amplitude: Samples, core: Lateral, runtime: Runtime, averaging: Averaging
+    ) -> Samples:
         """Return the mean over the passes of one network."""
         if missing_axis(amplitude.shape) == 0:
             turned = np.ascontiguousarray(amplitude.swapaxes(0, 1))
-            return self._mean(turned, runtime, averaging).swapaxes(0, 1)
+            return self._mean(turned, core[::-1], runtime, averaging).swapaxes(0, 1)
         if not runtime.sections:
             if amplitude.shape[1] == 1:
                 return averaged(lambda block: _extruded(runtime, block), amplitude, averaging)
             return averaged(runtime.predict, amplitude, averaging)
-        along = self._sections(amplitude, runtime, averaging)
+        along = _sections(amplitude, core[1], runtime, averaging)
         if amplitude.shape[1] == 1:
             return along
         turned = np.ascontiguousarray(amplitude.swapaxes(0, 1))
-        across = self._sections(turned, runtime, averaging).swapaxes(0, 1)
+        across = _sections(turned, core[0], runtime, averaging).swapaxes(0, 1)
         return (along + across) / np.float32(2)
 
-    def _sections(self, amplitude: Samples, runtime: Runtime, averaging: Averaging) -> Samples:
-        """Return what a network sees in each crossline; in a volume not in those of the halo."""
-        n = amplitude.shape[1]
-        first, last = (self.halo, n - self.halo) if n > 2 * self.halo else (0, n)
-        found = np.zeros_like(amplitude)
-        for crossline in range(first, last):
-            one = np.ascontiguousarray(amplitude[:, crossline : crossline + 1])
-            found[:, crossline : crossline + 1] = averaged(runtime.predict, one, averaging)
-        return found
+
+def _sections(
+    amplitude: Samples, crosslines: slice, runtime: Runtime, averaging: Averaging
+) -> Samples:
+    """Return what a network sees in each of some crosslines, zeros elsewhere."""
+    found = np.zeros_like(amplitude)
+    for crossline in range(crosslines.start, crosslines.stop):
+        one = np.ascontiguousarray(amplitude[:, crossline : crossline + 1])
+        found[:, crossline : crossline + 1] = averaged(runtime.predict, one, averaging)
+    return found
 
 
 def _extruded(runtime: Runtime, line: Samples) -> Samples:

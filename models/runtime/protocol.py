@@ -5,6 +5,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+Lateral = tuple[slice, slice]
+
 
 class Runtime(Protocol):
     """A trained network, loaded once in a process and called for every tile."""
@@ -29,5 +31,10 @@ class Runtime(Protocol):
     def bytes_per_sample(self) -> int:
         """Measured peak memory of one call, per input sample."""
 
-    def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return fault probabilities 0..1, the shape of ``amplitude`` (three axes)."""
+    def predict(
+        self, amplitude: NDArray[np.float32], core: Lateral | None = None, /
+    ) -> NDArray[np.float32]:
+        """Return fault probabilities 0..1, the shape of ``amplitude`` (three axes).
+
+        What lies outside of ``core``, a part of the lateral axes, need not be right.
+        """

@@ -16,7 +16,7 @@ from models.networks.ensemble_card import (
     read_ensemble,
 )
 from models.runtime.ensemble import EXTRUSION, Context, Ensemble, cost_of
-from models.runtime.protocol import Runtime
+from models.runtime.protocol import Lateral, Runtime
 from models.tiles import Tiling, missing_axis, tile_grid
 from tasks.evaluate import predict_survey
 from tasks.infer import predict_tile
@@ -29,7 +29,7 @@ SHAPES = [(44, 37, 40), (60, 1, 40), (1, 60, 40)]
 class Sections(StandIn):
     """Sees crosslines, and refuses to be shown zooms of the axis between them."""
 
-    def predict(self, amplitude: np.ndarray) -> np.ndarray:
+    def predict(self, amplitude: np.ndarray, _core: Lateral | None = None) -> np.ndarray:
         assert amplitude.shape[1] == 1
         assert amplitude.shape[0] % self.stride == amplitude.shape[2] % self.stride == 0
         return np.asarray(np.minimum(np.abs(amplitude) * 0.25, 1), np.float32)
@@ -38,7 +38,7 @@ class Sections(StandIn):
 class Volumes(StandIn):
     """Sees volumes whose sides are whole strides."""
 
-    def predict(self, amplitude: np.ndarray) -> np.ndarray:
+    def predict(self, amplitude: np.ndarray, _core: Lateral | None = None) -> np.ndarray:
         assert all(side % self.stride == 0 for side in amplitude.shape)
         return np.asarray(np.minimum(np.abs(amplitude) * 0.25, 1), np.float32)
 
@@ -74,11 +74,9 @@ def test_no_tiling_changes_what_an_ensemble_says(
     volume = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
 
     def tiled(shard: tuple[int, int], depth: int) -> np.ndarray:
-        tiling = Tiling(
-            ensemble.stride, ensemble.halo, 1, shard, depth * ensemble.stride, missing_axis(shape)
-        )
+        tiling = Tiling(shape, ensemble.stride, ensemble.halo, 1, shard, depth * ensemble.stride)
         found = np.full(shape, np.nan, np.float32)
-        for tile in tile_grid(shape, tiling):
+        for tile in tile_grid(tiling):
             found[tile.core] = predict_tile(volume[tile.read], tile, tiling, ensemble)
         return found
 
@@ -91,7 +89,7 @@ def test_a_line_is_repeated_for_a_network_of_volumes_and_stays_one_trace_for_sec
     widths = []
 
     class Wide(Volumes):
-        def predict(self, amplitude: np.ndarray) -> np.ndarray:
+        def predict(self, amplitude: np.ndarray, _core: Lateral | None = None) -> np.ndarray:
             widths.append(amplitude.shape[1])
             return super().predict(amplitude)
 
@@ -106,7 +104,7 @@ def test_the_cost_is_what_networks_are_shown(shape: tuple[int, int, int], sectio
     shown = []
 
     class Counts(StandIn):
-        def predict(self, amplitude: np.ndarray) -> np.ndarray:
+        def predict(self, amplitude: np.ndarray, _core: Lateral | None = None) -> np.ndarray:
             shown.append(amplitude.size)
             return np.zeros_like(amplitude)
 
@@ -120,7 +118,7 @@ def test_the_cost_is_what_networks_are_shown(shape: tuple[int, int, int], sectio
 
 def test_calibration_comes_after_the_mean_of_logits() -> None:
     class Says(StandIn):
-        def predict(self, amplitude: np.ndarray) -> np.ndarray:
+        def predict(self, amplitude: np.ndarray, _core: Lateral | None = None) -> np.ndarray:
             return np.full_like(amplitude, self.pause_s)
 
     members = [(Says(pause_s=0.2), ONE_PASS), (Says(pause_s=0.8), ONE_PASS)]

@@ -13,6 +13,7 @@ from models.errors import ParameterError, WeightsError
 from models.networks.card import read_card
 from models.networks.lean import Lean
 from models.networks.training import use_threads
+from models.runtime.protocol import Lateral
 from storage.errors import InputError, OutputError
 from storage.examples import ExampleStore
 from tasks.batches import draw_batch
@@ -183,7 +184,7 @@ def test_a_survey_of_any_size_is_predicted_whole() -> None:
     class Echo:
         name, stride, halo, bytes_per_sample, sections = "echo", 8, 16, 1, False
 
-        def predict(self, amplitude: np.ndarray) -> np.ndarray:
+        def predict(self, amplitude: np.ndarray, _core: Lateral | None = None) -> np.ndarray:
             assert all(side % 8 == 0 for side in amplitude.shape)
             return amplitude
 

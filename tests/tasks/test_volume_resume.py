@@ -11,6 +11,7 @@ import pytest
 from distributed import Client
 from numpy.typing import NDArray
 
+from models.runtime.protocol import Lateral
 from storage.volume import attributes_of
 from tasks.fan_out import JobsFailedError
 from tasks.infer import infer
@@ -21,7 +22,7 @@ from tests.surveys import PLAIN, write_segy
 from tests.tasks.volume_runs import IDENTITY, SMALL, TIGHT, contents, probability, run
 
 
-@pytest.mark.parametrize("memory", [3 << 30, TIGHT * 33 // 40])
+@pytest.mark.parametrize("memory", [3 << 30, TIGHT * 5 // 8])
 def test_the_memory_of_a_tile_changes_no_bit(
     wide: Path, clean: Path, tmp_path: Path, memory: int
 ) -> None:
@@ -50,7 +51,9 @@ class Failing(Farthest):
         _calls.clear()
         return self
 
-    def predict(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
+    def predict(
+        self, amplitude: NDArray[np.float32], _core: Lateral | None = None
+    ) -> NDArray[np.float32]:
         with _lock:
             _calls.append(1)
             if len(_calls) > self.after:

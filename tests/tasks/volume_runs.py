@@ -22,8 +22,8 @@ TITLE = Title("Fault probability", "made.sgy", "stand-in", "0 = no fault, 1 = fa
 IDENTITY = {"survey": "made"}
 SMALL = Farthest(stride=8, halo=8)
 
-WIDE = (260, 130, 17)
-TIGHT = 144 * 144 * 40 * (SMALL.bytes_per_sample + ARRAY_BYTES)
+WIDE = (260, 130, 41)
+TIGHT = 144 * 136 * 48 * (SMALL.bytes_per_sample + ARRAY_BYTES)
 """Room for one shard of the wide survey."""
 
 
