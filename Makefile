@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow bench-segy bench-wells bench-like bench-maps fuzz check format lock clean
+.PHONY: help install demo test test-slow bench-segy bench-wells bench-like bench-maps bench-surfaces fuzz check format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench-like: $(STAMP) ## what examples made from a survey are worth, see tests/be
 
 bench-maps: $(STAMP) ## the map reader beside pandas, see tests/benchmarks/maps.py
 	@$(PY) -m tests.benchmarks.maps $(BENCH)
+
+bench-surfaces: $(STAMP) ## surfaces and sticks against known faults, see tests/benchmarks/surfaces.py
+	@$(PY) -m tests.benchmarks.surfaces $(BENCH)
 
 fuzz: $(STAMP) ## 10,000 surveys broken by chance: each a clean volume or one clear line
 	$(PY) -m tests.hostile --count 10000

@@ -29,6 +29,9 @@ SURFACE_OUTPUTS = TABLE, STICKS, STICK_SET, THINNED, SURFACES = (
     *("faults.csv", "sticks.csv", "sticks.dat"),
     *("thinned.sgy", "surfaces.zarr"),
 )
+SEGMENTS = ".surfaces.zarr.segments"
+"""What surfaces are made from while they are under way."""
+
 SURFACES_VERSION = 1
 """Part of their identity: a change of how surfaces are found makes old ones strangers."""
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from flows.fault_run import (
     OUTPUTS,
     RECORD,
     REPORT,
+    SEGMENTS,
     STICK_SET,
     STICKS,
     SURFACE_OUTPUTS,
@@ -63,17 +64,18 @@ def map_faults(settings: MapFaults) -> None:
     with workers(settings, planned.plan) as client, hold(out):
         # A volume of the same identity is the same to the byte, whatever else starts anew.
         kept = {VOLUME} if is_complete(out / VOLUME, run.volume_identity) else set()
-        outputs = [name for name in (*OUTPUTS, *SURFACE_OUTPUTS) if name not in kept]
+        surface_outputs = (*SURFACE_OUTPUTS, SEGMENTS)
+        outputs = [name for name in (*OUTPUTS, *surface_outputs) if name not in kept]
         if run.stale:  # before the record speaks of others
-            clear(out, SURFACE_OUTPUTS)
+            clear(out, surface_outputs)
         begin(out / RECORD, outputs, run.identity, facts, run.found)
         say(f"Prefect run: {run_address()}")
         try:
             _compute(settings, run, planned, client, timings)
         except JobsFailedError as error:
-            write(
-                out / RECORD, run.identity, facts | {"failed": error.failures, "complete": False}
-            )
+            failed = facts | {"failed": error.failures, "complete": False}
+            with suppress(OSError):  # the disk may be full, and the record tells the same without it
+                write(out / RECORD, run.identity, failed)
             raise
     found = facts_of(planned.survey.geometry, out / FAULTS)
     if run.surfaces:

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.surfaces.frame import BIN_M
 from storage.fault_tables import FAULT_COLUMNS, fault_cells
 from storage.geometry import SurveyGeometry
 from storage.volume import attributes_of
 from tasks.surfaces import faults_of
+from tasks.survey_frame import frame_of
 
 Float = NDArray[np.float64]
 SHOWN = 20
@@ -18,9 +20,15 @@ SHOWN = 20
 
 def surface_notes(geometry: SurveyGeometry, velocity: float) -> list[str]:
     """Return what a user has to know of how lengths and angles come about, a line each."""
-    if geometry.samples.domain == "depth":
-        return []
-    return [f"Two-way time becomes metres at {velocity:g} m/s; --velocity changes it."]
+    notes = []
+    if geometry.samples.domain == "time":
+        notes.append(f"Two-way time becomes metres at {velocity:g} m/s; --velocity changes it.")
+    if not frame_of(geometry, velocity).known:
+        notes.append(
+            f"The coordinates form no grid of metres: lines are taken as {BIN_M:g} m apart, "
+            "inline numbers as growing to the north."
+        )
+    return notes
 
 
 def surface_facts(surfaces: Path) -> dict[str, object]:
@@ -29,8 +37,10 @@ def surface_facts(surfaces: Path) -> dict[str, object]:
     facts: dict[str, object] = {
         "faults": len(rows),
         "sticks": sum(row["sticks"] for row in rows),
-        "area of all faults": f"{sum(row['area_m2'] for row in rows) / 1e6:.3g} km2",
     }
+    areas = [row["area_m2"] for row in rows if row["area_m2"] is not None]
+    if areas:
+        facts["area of all faults"] = f"{sum(areas) / 1e6:.3g} km2"
     if attributes["domain"] == "time":
         facts["velocity"] = f"{attributes['velocity']:g} m/s (two-way time into metres)"
     return facts
@@ -46,23 +56,23 @@ class Attitudes:
         0..360, NaN where a fault has none, as on a single line.
     dip_deg
         0..90.
-    area_m2
-        What each counts.
+    weight
+        What each counts: its area, on a single line its samples.
     """
 
     strike_deg: Float
     dip_deg: Float
-    area_m2: Float
+    weight: Float
 
 
 def attitudes_of(surfaces: Path) -> Attitudes:
-    """Return strike, dip and area of all faults."""
+    """Return strike, dip and weight of all faults."""
     rows = faults_of(surfaces)
     strikes = [np.nan if row["strike_deg"] is None else row["strike_deg"] for row in rows]
     return Attitudes(
         np.array(strikes, float),
         np.array([row["dip_deg"] for row in rows], float),
-        np.array([row["area_m2"] for row in rows], float),
+        np.array([row["area_m2"] or row["samples"] for row in rows], float),
     )
 
 

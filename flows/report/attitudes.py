@@ -1,4 +1,4 @@
-"""Pictures of how faults lie: a rose of strikes beside a histogram of dips, both weighted by area."""
+"""Pictures of how faults lie: a rose of strikes beside a histogram of dips, both weighted by size."""
 
 import io
 from typing import cast
@@ -27,17 +27,17 @@ def attitudes_png(attitudes: Attitudes) -> bytes:
     figure = Figure(figsize=(5 * panels, 4), layout="constrained", dpi=110)
     if panels == 2:
         rose = cast("PolarAxes", figure.add_subplot(1, 2, 1, projection="polar"))
-        _draw_rose(rose, attitudes.strike_deg[known], attitudes.area_m2[known])
+        _draw_rose(rose, attitudes.strike_deg[known], attitudes.weight[known])
     _draw_dips(figure.add_subplot(1, panels, panels), attitudes)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()
 
 
-def _draw_rose(axes: PolarAxes, strike_deg: np.ndarray, area_m2: np.ndarray) -> None:
+def _draw_rose(axes: PolarAxes, strike_deg: np.ndarray, weight: np.ndarray) -> None:
     """Draw petals whose area, not length, is the area of faults."""
     edges = np.arange(0, 180 + STRIKE_STEP_DEG, STRIKE_STEP_DEG)
-    half, _ = np.histogram(strike_deg % 180, edges, weights=area_m2)
+    half, _ = np.histogram(strike_deg % 180, edges, weights=weight)
     share = np.tile(half, 2) / (half.sum() or 1.0)
     centres = np.radians(np.arange(len(share)) * STRIKE_STEP_DEG + STRIKE_STEP_DEG / 2)
     axes.bar(
@@ -56,17 +56,17 @@ def _draw_rose(axes: PolarAxes, strike_deg: np.ndarray, area_m2: np.ndarray) -> 
     axes.set_xticks(
         np.radians(np.arange(0, 360, 45)), ["N", "NE", "E", "SE", "S", "SW", "W", "NW"]
     )
-    axes.set_title("strike, share of fault area")
+    axes.set_title("strike, share of faults by size")
 
 
 def _draw_dips(axes: Axes, attitudes: Attitudes) -> None:
     edges = [float(each) for each in range(0, 90 + DIP_STEP_DEG, DIP_STEP_DEG)]
-    total = attitudes.area_m2.sum() or 1.0
+    total = attitudes.weight.sum() or 1.0
     axes.hist(
         attitudes.dip_deg,
         edges,
-        weights=100 * attitudes.area_m2 / total,
+        weights=100 * attitudes.weight / total,
         color=COLOUR,
         edgecolor="white",
     )
-    axes.set(xlim=(0, 90), xlabel="dip, degrees", ylabel="share of fault area, %", title="dip")
+    axes.set(xlim=(0, 90), xlabel="dip, degrees", ylabel="share of faults by size, %", title="dip")

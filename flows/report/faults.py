@@ -71,6 +71,6 @@ def _attitudes_caption(facts: Mapping[str, Any]) -> str:
     velocity = facts["found"].get("velocity")
     rests = f" at {velocity}" if velocity else ", as the survey is in depth"
     return (
-        "Strikes from grid north, each in both directions, and dips, both weighted by fault area, of all "
-        f"faults of faults.csv; true degrees{rests}"
+        "Strikes from grid north, each in both directions, and dips, of all faults of faults.csv, each "
+        f"weighted by its area (on a line: by its samples); true degrees{rests}"
     )
