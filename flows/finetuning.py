@@ -35,6 +35,7 @@ def how_to_finetune(settings: Train, held_out: ExampleRecipe, sections: bool) ->
         steps=settings.steps or STEPS,
         seed=settings.seed,
         batch_size=settings.batch_size or (8 if sections else 4),
+        checkpoint_every=settings.checkpoint_every,
     )
 
 

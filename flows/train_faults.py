@@ -49,6 +49,7 @@ def how_to_train(settings: Train) -> Training:
         seed=settings.seed,
         batch_size=settings.batch_size,
     )
+    training = replace(training, checkpoint_every=settings.checkpoint_every)
     if settings.examples is None:
         training = replace(training, stream=settings.stream)
     if settings.stop_check:

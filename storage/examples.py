@@ -15,7 +15,6 @@ The distance is kept because training needs it: a label cannot be zoomed without
 distance can. Half precision is ample for amplitudes that noise is added to, and halves the store.
 """
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 
 from storage.errors import InputError, OutputError
 from storage.ledger import differences
+from storage.locations import remove
 
 DIMENSIONS = ("example", "inline", "crossline", "twt")
 DISTANCE_STEPS = 16
@@ -133,42 +133,40 @@ def is_whole(path: Path) -> bool:
     return bool((_attributes(path) or {}).get("complete"))
 
 
-def begin_examples(
+def look_at_examples(
     path: Path, recipe: Mapping[str, Any], *, resume: bool = False, overwrite: bool = False
 ) -> bool:
-    """Lay out a store, or find out that it is there.
+    """Tell whether there is nothing left to do for a store; nothing is changed.
 
     Parameters
     ----------
     path
         The Zarr group to make.
     recipe
-        Plain values that decide every byte, with "count" and "size"; kept in the attributes. With
-        "labels": "all" there are arrays for `TRUTH`, with "like" there is one for `KNOWN`.
+        Plain values that decide every byte, with "count" and "size".
     resume
-        Go on with an incomplete store of the same recipe.
+        Going on with an incomplete store of the same recipe is allowed.
     overwrite
-        Start anew, whatever is there.
+        Starting anew is, whatever store is there.
 
     Returns
     -------
     bool
-        True if the store is complete and nothing is left to do.
+        True if the store is complete.
 
     Raises
     ------
     OutputError
         If something else is there, or an incomplete store without ``resume``.
     """
-    if overwrite:
-        _remove(path)
     attributes = _attributes(path)
     if attributes is None:
         if path.exists() and (path.is_file() or any(path.iterdir())):
             raise OutputError(
                 path, "something that is no example store lies there", "Name another path."
             )
-        _lay_out(path, recipe)
+        return False
+    if overwrite:
         return False
     if differing := differences(attributes.get("recipe", {}), recipe):
         raise OutputError(
@@ -181,6 +179,29 @@ def begin_examples(
     if not resume:
         raise OutputError(path, "the example store is incomplete", "Use --resume or --overwrite.")
     return False
+
+
+def lay_out_examples(path: Path, recipe: Mapping[str, Any]) -> None:
+    """Make a store without examples in the place of the one that is there, if there is one.
+
+    It appears whole and goes whole, so that a kill leaves the old store, none, or the new one.
+
+    Parameters
+    ----------
+    path
+        The Zarr group to make.
+    recipe
+        Kept in the attributes. With "labels": "all" there are arrays for `TRUTH`, with "like" there is one
+        for `KNOWN`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    remove(part)
+    if path.exists():
+        path.replace(part)
+        remove(part)
+    _write_empty(part, recipe)
+    part.replace(path)
 
 
 def write_example(
@@ -196,7 +217,7 @@ def write_example(
     Parameters
     ----------
     path
-        A store that `begin_examples` has laid out.
+        A store that `lay_out_examples` has made.
     index
         Which example.
     amplitude, fault_label, fault_distance
@@ -214,13 +235,19 @@ def write_example(
 
 
 def end_examples(path: Path, facts: Mapping[str, Any]) -> None:
-    """Mark a store as complete, with facts about its content."""
+    """Mark a store as complete, with facts about its content; what kills left half written goes."""
+    for part in path.rglob("*.partial"):
+        part.unlink(missing_ok=True)
     zarr.open_group(path, mode="r+").update_attributes({**facts, "complete": True})
 
 
-def _lay_out(path: Path, recipe: Mapping[str, Any]) -> None:
+def is_laid_out(path: Path) -> bool:
+    """Tell whether there is a store of examples, complete or not."""
+    return _attributes(path) is not None
+
+
+def _write_empty(path: Path, recipe: Mapping[str, Any]) -> None:
     """Create the empty arrays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     group = zarr.create_group(path, attributes={"recipe": dict(recipe), "complete": False})
     shape = (int(recipe["count"]), *(int(side) for side in recipe["size"]))
     types = {"amplitude": "float16", "fault_label": "uint8", "fault_distance": "uint8"}
@@ -250,14 +277,3 @@ def _attributes(path: Path) -> dict[str, Any] | None:
 
 def _array(group: zarr.Group, name: str) -> Any:  # noqa: ANN401 - zarr's arrays index untyped
     return group[name]
-
-
-def _remove(path: Path) -> None:
-    """Remove a store and its ledger; refuse to remove anything else."""
-    if path.exists():
-        if _attributes(path) is None:
-            raise OutputError(
-                path, "something that is no example store lies there", "Name another path."
-            )
-        shutil.rmtree(path)
-    path.with_name(path.name + ".ledger").unlink(missing_ok=True)

@@ -30,7 +30,8 @@ from tasks.patches import Patches, Samples, draw_patches, tile_patches
 with quiet_start():  # TensorFlow
     from models.networks.autoencoders import build
     from models.networks.reconstruction import Reconstructor, with_fault_head
-    from models.networks.training import Trainer, seeded, use_threads
+    from models.networks.seeds import seeded
+    from models.networks.training import Trainer, use_threads
     from models.networks.weights import save_network
 
     Fitted = Reconstructor | Trainer
@@ -98,7 +99,7 @@ def compete(
         0,
     )
     save_network(network, out / f"{kind}.keras")
-    trainer = Trainer(seeded(contest.seed, lambda: with_fault_head(network, contest.patch)))
+    trainer = Trainer(seeded(contest.seed, lambda: with_fault_head(network)))
     head_s = fit(
         trainer,
         lambda patches: trainer.train_step(

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from models.networks.card import Card, card_path, read_card, sha256_of
+from models.networks.card import Card, card_path, finished_pair, read_card, sha256_of
 from models.runtime.quiet import quiet_start
 from storage.locations import write_text
 from tasks.batches import Examples
@@ -100,7 +100,7 @@ def finetune(
     identity = identity_of(tuning, card, source, recipes)
     check_folder(out, identity, resume=resume, overwrite=overwrite)
     if overwrite:
-        for name in (CHECKPOINT, VERDICT):
+        for name in (VERDICT, CHECKPOINT):  # no verdict may outlive what it was on
             (out / name).unlink(missing_ok=True)
     old = load_network(tuning.weights)
     trainer = Trainer(
@@ -198,7 +198,8 @@ def is_finished(
     if done.is_file() and not overwrite:
         check_folder(out, identity, resume=True, overwrite=False)
         told = json.loads(done.read_text(encoding="utf-8"))
-        scored = bool(read_card(out / f"{card.name}.keras").scores)
+        found = finished_pair(out / f"{card.name}.keras")
+        scored = found is not None and bool(found.scores)
         return bool(told["steps"] == tuning.steps and (scored or not told["helped"]))
     check_folder(out, identity, resume=resume, overwrite=overwrite)
     return False

@@ -16,8 +16,16 @@ from models.earth.match import Imagine, imagined_background, make_example_like
 from models.errors import ParameterError
 from models.networks.card import sha256_of
 from storage.errors import InputError
-from storage.examples import KNOWN, begin_examples, end_examples, is_whole, write_example
-from storage.ledger import open_ledger
+from storage.examples import (
+    KNOWN,
+    end_examples,
+    is_laid_out,
+    is_whole,
+    lay_out_examples,
+    look_at_examples,
+    write_example,
+)
+from storage.ledger import drop_ledger, open_ledger
 from storage.locations import Location
 from tasks.fan_out import Progress, Result, run_jobs
 from tasks.match import Measured, check_room, draw_background, measure_survey, open_survey
@@ -170,11 +178,15 @@ def synthesize(
     measured = None
     if recipe.like is not None and (overwrite or not is_whole(path)):
         measured = _measure(recipe.like, recipe, client)
-    if begin_examples(path, identity, resume=resume, overwrite=overwrite):
+    if look_at_examples(path, identity, resume=resume, overwrite=overwrite):
         logger.info("%s is complete: %d examples", path, recipe.count)
+        drop_ledger(path)  # of a run that was killed in its last moment
         return {"count": recipe.count, "made": 0}
     jobs = {f"{index:06d}": index for index in range(recipe.count)}
-    with open_ledger(path, identity) as ledger:
+    with open_ledger(path, identity, anew=overwrite) as ledger:
+        if overwrite or not is_laid_out(path):
+            ledger.forget()
+            lay_out_examples(path, identity)
         before = len(ledger.done)
         work = partial(synthesize_example, path=str(path), recipe=recipe)
         if measured is not None:

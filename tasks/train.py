@@ -25,7 +25,8 @@ from tasks.validation import Validation
 with quiet_start():  # TensorFlow
     from models.networks.lean import LEAN16, NETWORKS, Lean, lean
     from models.networks.placement import visible_placement
-    from models.networks.training import Trainer, be_deterministic, seeded, use_threads
+    from models.networks.seeds import seeded
+    from models.networks.training import Trainer, be_deterministic, use_threads
 
 UNSAID = {"stream": 0, "stopping": None}
 """Settings that came later: a training that leaves them alone is the one it was before them."""

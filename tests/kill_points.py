@@ -18,6 +18,8 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -69,8 +71,8 @@ class Trap:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def fork(arguments: list[str], log: Path, at: int = MOST) -> tuple[int, int]:
-    """Run a command in a fork; return its exit code, negative if it was killed, and its calls."""
+def fork(work: Callable[[], int], log: Path, at: int = MOST) -> tuple[int, int]:
+    """Do something in a fork; return its exit code, negative if it was killed, and its calls."""
     reading, writing = os.pipe()
     if not (child := os.fork()):
         code = 1
@@ -80,7 +82,7 @@ def fork(arguments: list[str], log: Path, at: int = MOST) -> tuple[int, int]:
             sys.stdout = sys.stderr
             trap = Trap(at)
             trap.arm()
-            code = run(arguments)
+            code = work()
             sys.setprofile(None)
             os.write(writing, str(trap.count).encode())
         finally:
@@ -95,26 +97,30 @@ def fork(arguments: list[str], log: Path, at: int = MOST) -> tuple[int, int]:
 def main(folder: Path, kills: int, command: list[str], output: str) -> bool:
     """Kill the command at so many of its writes, spread over all; tell whether all went well."""
     out, log, wrong, sprung = folder / output, folder.with_name("log.txt"), 0, 0
+
+    def start_command(line: list[str], at: int = MOST) -> tuple[int, int]:
+        return fork(partial(run, line), log, at)
+
     arguments = [*command, str(out)]
     over = "--overwrite" in command
     start = folder.with_name("start")
     start.mkdir()
     if over:
         prepared = [part for part in command if part != "--overwrite"]
-        assert fork([*prepared, str(start / output)], log)[0] == 0, log.read_text()
+        assert start_command([*prepared, str(start / output)])[0] == 0, log.read_text()
     shutil.copytree(start, folder)
-    code, calls = fork(arguments, log)
+    code, calls = start_command(arguments)
     assert code == 0, log.read_text()
     clean = contents(folder)
     shares = (np.arange(kills) + np.random.default_rng(SEED).random(kills)) / kills
     for at in np.unique((1 + shares * calls).astype(int)):
         shutil.rmtree(folder)
         shutil.copytree(start, folder)
-        killed, _ = fork(arguments, log, int(at))
+        killed, _ = start_command(arguments, int(at))
         sprung += killed < 0
         if killed == 0 or contents(folder) == clean:
             continue  # threads do not count alike in every run, and the last calls write nothing
-        again, _ = fork(arguments if over else [*arguments, "--resume"], log)
+        again, _ = start_command(arguments if over else [*arguments, "--resume"])
         found = contents(folder)
         if again or found != clean:
             wrong += 1

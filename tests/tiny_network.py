@@ -4,7 +4,7 @@ from pathlib import Path
 
 from models.networks.card import Card, card_path, card_text, sha256_of
 from models.networks.lean import Lean, lean
-from models.networks.training import seeded
+from models.networks.seeds import seeded
 from models.networks.weights import save_network
 
 SHAPE = Lean((4, 8), (1, 1))

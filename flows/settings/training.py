@@ -50,8 +50,8 @@ class Synthesize(Cluster):
 class Train(Cluster, Output):
     """Train a network: make examples, train, fix the threshold, score.
 
-    Writes the weights and their card, such as lean16.keras and lean16.json, into --out, with a checkpoint
-    every 200 steps, report.html and, for TensorBoard, the folder tensorboard. With --finetune or --labels
+    Writes the weights and their card, such as lean16.keras and lean16.json, into --out, with
+    checkpoints, report.html and, for TensorBoard, the folder tensorboard. With --finetune or --labels
     weights go on learning from a survey of yours; where that does not help, they stay as they were.
     """
 
@@ -96,6 +96,9 @@ class Train(Cluster, Output):
     )
     patience: PositiveInt = Field(
         3, description="Scores without a better one after which training stops early"
+    )
+    checkpoint_every: PositiveInt = Field(
+        200, description="Steps between checkpoints, which a killed training goes on from"
     )
     batch_size: PositiveInt | None = Field(
         None, description="Crops a step (default: 4 of volumes, 8 of sections)"

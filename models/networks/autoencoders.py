@@ -1,10 +1,11 @@
 """Autoencoders of amplitude patches: dense, convolutional and variational ones of a stated size.
 
-An encoder turns a cubic patch into a code of few values, a decoder turns the code back. The dense one
-knows no place: every sample meets every hidden unit. The convolutional one halves the resolution three
-times, and so takes patches of any multiple of eight. The variational one has the same layers; its encoder
-gives the mean and the log variance of a code, which training draws from, so that codes drawn from a normal
-distribution decode to textures.
+An encoder turns a cubic patch into a code of a few values for each block of 8 x 8 x 8 samples, a decoder
+turns the code back; patches may have any multiple of eight samples a side. The dense one sees every block for
+itself, and in it every sample meets every hidden unit. The convolutional one halves the resolution three
+times, so blocks see their neighbours. The variational one has the same layers; its encoder gives the mean and
+the log variance of a code, which training draws from, so that codes drawn from a normal distribution decode
+to textures.
 
 References
 ----------
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from models.errors import ParameterError
 from models.networks.capacity import STRIDE, Architecture
 from models.networks.layers import DepthToSpace, SpaceToDepth
+from models.networks.seeds import first_weights
 
 Samples = NDArray[np.float32]
 
@@ -102,16 +104,14 @@ def texture(network: keras.Model, seed: int, shape: tuple[int, int, int]) -> Sam
 
 
 def _dense(shape: Architecture) -> tuple[keras.Model, keras.Model]:
-    """Return an encoder and a decoder with one hidden layer each."""
-    (hidden,), sides = shape.widths, (shape.patch,) * 3
-    inputs = keras.Input((*sides, 1))
-    features = layers.Dense(hidden, activation="elu")(layers.Flatten()(inputs))
-    encoder = keras.Model(inputs, layers.Dense(shape.code)(features), name="encoder")
-    codes = keras.Input((shape.code,))
-    features = layers.Dense(hidden, activation="elu")(codes)
-    samples = layers.Dense(shape.patch**3)(features)
-    decoder = keras.Model(codes, layers.Reshape((*sides, 1))(samples), name="decoder")
-    return encoder, decoder
+    """Return an encoder and a decoder of blocks, with one hidden layer each."""
+    (hidden,), block = shape.widths, (STRIDE,) * 3
+    inputs = keras.Input((None, None, None, 1))
+    features = _combine(SpaceToDepth(block)(inputs), hidden, activation="elu")
+    encoder = keras.Model(inputs, _combine(features, shape.code_channels), name="encoder")
+    codes = keras.Input((None, None, None, shape.code_channels))
+    samples = _combine(_combine(codes, hidden, activation="elu"), STRIDE**3)
+    return encoder, keras.Model(codes, DepthToSpace(block)(samples), name="decoder")
 
 
 def _convolutional(shape: Architecture) -> tuple[keras.Model, keras.Model]:
@@ -122,7 +122,9 @@ def _convolutional(shape: Architecture) -> tuple[keras.Model, keras.Model]:
     features = _residual(_convolve(features, quarter, strides=2), quarter)
     features = _residual(_convolve(features, eighth, strides=2), eighth)
     outputs = [
-        layers.Conv3D(shape.code_channels, 1, name=name)(features)
+        layers.Conv3D(shape.code_channels, 1, kernel_initializer=first_weights(), name=name)(
+            features
+        )
         for name in ("mean", "log_variance")[: 2 if shape.kind == "variational" else 1]
     ]
     encoder = keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name="encoder")
@@ -130,15 +132,33 @@ def _convolutional(shape: Architecture) -> tuple[keras.Model, keras.Model]:
     features = _residual(_convolve(codes, eighth), eighth)
     features = _residual(_convolve(layers.UpSampling3D()(features), quarter), quarter)
     features = _convolve(layers.UpSampling3D()(features), half)
-    samples = layers.Conv3D(STRIDE, 3, padding="same")(features)
+    samples = _convolve(features, STRIDE, activation=None)
     return encoder, keras.Model(codes, DepthToSpace()(samples), name="decoder")
 
 
-def _convolve(features: Any, width: int, *, strides: int = 1) -> Any:  # noqa: ANN401 - Keras tensors
-    return layers.Conv3D(width, 3, strides=strides, padding="same", activation="elu")(features)
+def _combine(features: Any, width: int, *, activation: str | None = None) -> Any:  # noqa: ANN401 - Keras tensors
+    """Return values of each place that meet all the values there."""
+    return layers.Dense(width, activation=activation, kernel_initializer=first_weights())(features)
+
+
+def _convolve(
+    features: Any,  # noqa: ANN401 - a Keras tensor
+    width: int,
+    *,
+    strides: int = 1,
+    activation: str | None = "elu",
+) -> Any:  # noqa: ANN401 - a Keras tensor
+    return layers.Conv3D(
+        width,
+        3,
+        strides=strides,
+        padding="same",
+        activation=activation,
+        kernel_initializer=first_weights(),
+    )(features)
 
 
 def _residual(features: Any, width: int) -> Any:  # noqa: ANN401 - Keras tensors
     """Return features plus two convolutions of them."""
-    change = layers.Conv3D(width, 3, padding="same")(_convolve(features, width))
+    change = _convolve(_convolve(features, width), width, activation=None)
     return layers.ELU()(layers.Add()([features, change]))

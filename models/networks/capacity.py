@@ -12,7 +12,7 @@ Kind = Literal["dense", "convolutional", "variational"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 STRIDE = 8
-"""Samples along each axis for one place of a convolutional code."""
+"""Samples along each axis for one place of a code."""
 
 BUDGET_TOLERANCE = 0.025
 """Allowed distance from the budget; so two networks differ by 5 % at most."""
@@ -31,7 +31,7 @@ class Architecture:
     patch
         Samples along each side of a patch, a multiple of eight.
     code
-        Values in the code of a patch; a whole number for each place of a convolutional code.
+        Values in the code of a patch; a whole number for each place.
     widths
         Dense: units of the hidden layer. Else channels at 1/2, 1/4 and 1/8 of the resolution.
     """
@@ -43,16 +43,17 @@ class Architecture:
 
     @property
     def code_channels(self) -> int:
-        """Values for each place of a convolutional code."""
+        """Values for each place."""
         return self.code // (self.patch // STRIDE) ** 3
 
     def count_parameters(self) -> int:
         """Return the number of parameters, without building the network."""
+        channels = self.code_channels
         if self.kind == "dense":
-            (hidden,), samples, code = self.widths, self.patch**3, self.code
-            encoder = (samples + 1) * hidden + (hidden + 1) * code
-            return encoder + (code + 1) * hidden + (hidden + 1) * samples
-        wide, channels = self.widths, self.code_channels
+            (hidden,), samples = self.widths, STRIDE**3
+            encoder = (samples + 1) * hidden + (hidden + 1) * channels
+            return encoder + (channels + 1) * hidden + (hidden + 1) * samples
+        wide = self.widths
         outputs = channels * (2 if self.kind == "variational" else 1)
         convolutions = [
             (STRIDE, wide[0]),

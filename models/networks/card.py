@@ -104,6 +104,14 @@ def read_card(weights: Path) -> Card:
     return card
 
 
+def finished_pair(weights: Path) -> Card | None:
+    """Return the card of weights that a training wrote, None where a kill came between the two files."""
+    try:
+        return read_card(weights) if weights.is_file() else None
+    except WeightsError:
+        return None
+
+
 def card_text(card: Card) -> str:
     """Return a card as JSON text."""
     return json.dumps(asdict(card), indent=2) + "\n"

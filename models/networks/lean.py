@@ -15,6 +15,7 @@ import keras
 from keras import layers
 
 from models.networks.layers import DepthToSpace, SpaceToDepth
+from models.networks.seeds import first_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,13 @@ def lean(shape: Lean = LEAN16) -> keras.Model:
         upper = layers.UpSampling3D(halves)(narrow)
         features = _residual(layers.Add()([upper, skips[level]]), shape, channels[level])
     samples = halves[0] * halves[1] * halves[2]
-    logits = layers.Conv3D(samples, shape.along(3), padding="same", name="head")(features)
+    logits = layers.Conv3D(
+        samples,
+        shape.along(3),
+        padding="same",
+        kernel_initializer=first_weights(),
+        name="head",
+    )(features)
     return keras.Model(inputs, DepthToSpace(halves)(logits), name="lean")
 
 
@@ -107,6 +114,7 @@ def _convolve(
         strides=shape.along(stride),
         padding="same",
         use_bias=False,
+        kernel_initializer=first_weights(),
     )(features)
     features = layers.BatchNormalization(momentum=0.95)(features)
     return layers.ReLU()(features) if activate else features

@@ -17,8 +17,8 @@ from models.networks.training import learning_rate
 Samples = NDArray[np.float32]
 State = dict[str, NDArray[np.generic]]
 
-HEAD_CHANNELS = 8
-"""Values for each place that the head draws from a code before it looks at neighbours."""
+HEAD_CHANNELS = 128
+"""Values for each place that the head draws from its code and those of its neighbours."""
 
 
 class Reconstructor:
@@ -122,31 +122,27 @@ def variational_loss(network: keras.Model, amplitude: Any, seeds: Any) -> Any:  
     return tf.math.log(error) / 2 + divergence / tf.cast(tf.size(amplitude), tf.float32)
 
 
-def with_fault_head(network: keras.Model, patch: int) -> keras.Model:
+def with_fault_head(network: keras.Model) -> keras.Model:
     """Return a network that maps faults from the codes of an autoencoder, which stays as it is.
 
-    The head is the same whatever the autoencoder, as all codes are as long: a dense layer gives every
-    place of 8 x 8 x 8 samples a few values, a convolution turns them and their neighbours into logits.
+    The head is the same whatever the autoencoder, as all codes have as many values for each place of
+    8 x 8 x 8 samples: a convolution looks at a place and its neighbours, another gives its samples' logits.
 
     Parameters
     ----------
     network
         A trained autoencoder.
-    patch
-        Samples along each side.
 
     Returns
     -------
     keras.Model
-        From normalized amplitude (batch, patch, patch, patch, 1) to logits of the same shape.
+        From normalized amplitude (batch, n, n, n, 1) to logits of the same shape.
     """
     encoder, _ = parts(network)
     encoder.trainable = False
-    places = patch // STRIDE
-    inputs = keras.Input((patch, patch, patch, 1), name="amplitude")
+    inputs = keras.Input((None, None, None, 1), name="amplitude")
     codes = encoder(inputs)
     codes = codes[0] if len(encoder.outputs) > 1 else codes
-    features = layers.Dense(places**3 * HEAD_CHANNELS, activation="relu")(layers.Flatten()(codes))
-    features = layers.Reshape((places, places, places, HEAD_CHANNELS))(features)
-    logits = layers.Conv3D(STRIDE**3, 3, padding="same")(features)
+    features = layers.Conv3D(HEAD_CHANNELS, 3, padding="same", activation="relu")(codes)
+    logits = layers.Conv3D(STRIDE**3, 1)(features)
     return keras.Model(inputs, DepthToSpace((STRIDE,) * 3)(logits), name="fault_head")

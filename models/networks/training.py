@@ -5,7 +5,6 @@ and a state that is saved and restored goes on as if nothing had happened.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,12 +72,6 @@ def probability_of(network: keras.Model, amplitude: Samples) -> Samples:
     """Return probabilities of a batch, one example after another, so that memory is that of one."""
     found = [tf.sigmoid(network(each[None, ..., None], training=False)) for each in amplitude]
     return np.concatenate([np.asarray(each, dtype=np.float32)[..., 0] for each in found])
-
-
-def seeded(seed: int, build: Callable[[], keras.Model]) -> keras.Model:
-    """Return what ``build`` makes, with first weights decided by the seed."""
-    keras.utils.set_random_seed(seed)
-    return build()
 
 
 def learning_rate(step: int, steps: int, peak: float) -> float:

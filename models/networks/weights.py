@@ -4,7 +4,10 @@ The file can hold no code, only layers that this room registers; its card is in
 `models.networks.card`.
 """
 
+import json
+import re
 from pathlib import Path
+from zipfile import ZipFile, ZipInfo
 
 import keras
 
@@ -13,8 +16,26 @@ from models.networks import layers  # noqa: F401 - registers the layers that the
 
 
 def save_network(network: keras.Model, weights: Path) -> None:
-    """Write a network without its optimizer."""
+    """Write a network without its optimizer; the same network always gives the same bytes."""
     network.save(weights, include_optimizer=False)
+    with ZipFile(weights) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    about = json.loads(parts["metadata.json"])
+    parts["metadata.json"] = json.dumps(about | {"date_saved": ""}).encode()
+    parts["config.json"] = _renumbered(parts["config.json"])
+    with ZipFile(weights, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(ZipInfo(name), content)  # dated 1980
+
+
+def _renumbered(config: bytes) -> bytes:
+    """Return a configuration whose shared objects count from 1: Keras names them by their addresses."""
+    numbers: dict[bytes, int] = {}
+
+    def number(found: re.Match[bytes]) -> bytes:
+        return found[1] + str(numbers.setdefault(found[2], len(numbers) + 1)).encode()
+
+    return re.sub(rb'("shared_object_id": )(\d+)', number, config)
 
 
 def load_network(weights: Path) -> keras.Model:

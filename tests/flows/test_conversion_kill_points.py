@@ -73,8 +73,8 @@ def test_an_export_that_starts_anew_may_end_before_any_write(
 def test_traps_that_never_spring_prove_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unharmed(arguments: list[str], *_: object) -> tuple[int, int]:
-        Path(arguments[-1]).write_text("as ever")
+    def unharmed(work: partial[int], *_: object) -> tuple[int, int]:
+        Path(work.args[0][-1]).write_text("as ever")
         return 0, 9
 
     monkeypatch.setattr("tests.kill_points.fork", unharmed)

@@ -10,7 +10,8 @@ from models.errors import ParameterError, WeightsError
 from models.networks.autoencoders import build, decode, encode, texture
 from models.networks.capacity import BUDGET_TOLERANCE, KINDS, Architecture, Kind, architecture
 from models.networks.reconstruction import Reconstructor, with_fault_head
-from models.networks.training import Trainer, seeded, use_threads
+from models.networks.seeds import seeded
+from models.networks.training import Trainer, use_threads
 from models.networks.weights import load_network, save_network
 
 use_threads(1)  # before TensorFlow computes anything in this process
@@ -155,7 +156,7 @@ def test_only_variational_networks_draw_textures(kind: Kind) -> None:
 def test_the_fault_head_learns_and_leaves_the_encoder_as_it_is(kind: Kind) -> None:
     network, patches = tiny(kind), waves(0, count=4)
     before = encode(network, patches)
-    head = with_fault_head(network, 8)
+    head = with_fault_head(network)
     trainer = Trainer(head)
     untrained = head.get_weights()
     trainer.train_step(patches, (patches > 0.9).astype(np.float32), steps=1)
@@ -168,7 +169,7 @@ def test_the_fault_head_learns_and_leaves_the_encoder_as_it_is(kind: Kind) -> No
 
 def test_the_fault_head_is_the_same_for_every_kind() -> None:
     sizes = {
-        with_fault_head(network, 8).count_params() - network.get_layer("encoder").count_params()
+        with_fault_head(network).count_params() - network.get_layer("encoder").count_params()
         for network in map(tiny, KINDS)
     }
     assert len(sizes) == 1

@@ -2,7 +2,10 @@
 
 import json
 import pickle
+import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import keras
 import numpy as np
@@ -14,7 +17,9 @@ from models.networks.card import Card, card_path, card_text, read_card, sha256_o
 from models.networks.layers import DepthToSpace, SpaceToDepth
 from models.networks.lean import LEAN16, LEAN24, SECTION24, Lean, lean
 from models.networks.losses import cross_entropy, dice_loss
-from models.networks.training import Trainer, learning_rate, seeded, use_threads
+from models.networks.placement import copy_of
+from models.networks.seeds import seeded
+from models.networks.training import Trainer, learning_rate, use_threads
 from models.networks.weights import load_network, save_network
 from models.runtime.keras_graph import load_runtime
 
@@ -184,3 +189,28 @@ def test_sides_off_the_stride_are_refused(weights: Path) -> None:
 
 def test_a_card_is_plain_json(weights: Path) -> None:
     assert json.loads(card_path(weights).read_text())["name"] == "tiny"
+
+
+def test_first_weights_follow_from_the_seed_while_other_threads_draw_too() -> None:
+    ended = Event()
+
+    def draw() -> None:
+        while not ended.is_set():
+            random.random()
+
+    expected = tiny(7).get_weights()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(draw)
+        found = tiny(7).get_weights()
+        ended.set()
+    for one, other in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not np.array_equal(tiny(8).get_weights()[0], expected[0])
+
+
+def test_the_same_network_gives_the_same_file(tmp_path: Path) -> None:
+    """Keras would date it, and name shared objects by their addresses."""
+    network = tiny()
+    for name in ("one", "two"):
+        save_network(copy_of(network), tmp_path / f"{name}.keras")
+    assert sha256_of(tmp_path / "one.keras") == sha256_of(tmp_path / "two.keras")

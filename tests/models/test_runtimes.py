@@ -11,7 +11,8 @@ import pytest
 from models.errors import ParameterError, WeightsError
 from models.networks.card import Card, card_path, card_text, read_card, sha256_of
 from models.networks.lean import Lean, lean
-from models.networks.training import seeded, use_threads
+from models.networks.seeds import seeded
+from models.networks.training import use_threads
 from models.networks.weights import save_network
 from models.runtime.carded import CardedRuntime
 from models.runtime.keras_graph import KerasGraph

@@ -9,7 +9,13 @@ import xarray as xr
 import zarr
 
 from storage.errors import InputError, OutputError
-from storage.examples import ExampleStore, begin_examples, end_examples, write_example
+from storage.examples import (
+    ExampleStore,
+    end_examples,
+    lay_out_examples,
+    look_at_examples,
+    write_example,
+)
 
 SIZE = (16, 16, 24)
 RECIPE: dict[str, Any] = {"seed": 1, "count": 2, "size": list(SIZE), "preset": "mixed"}
@@ -25,7 +31,7 @@ def write(path: Path, index: int) -> np.ndarray:
 
 def test_examples_come_back_as_they_were_written(tmp_path: Path) -> None:
     path = tmp_path / "examples.zarr"
-    assert not begin_examples(path, RECIPE)
+    lay_out_examples(path, RECIPE)
     distances = [write(path, index) for index in range(2)]
     end_examples(path, {"fault_share": 0.1})
     store = ExampleStore(path)
@@ -39,7 +45,7 @@ def test_examples_come_back_as_they_were_written(tmp_path: Path) -> None:
 
 def test_one_example_is_one_shard_and_xarray_opens_the_store(tmp_path: Path) -> None:
     path = tmp_path / "examples.zarr"
-    begin_examples(path, RECIPE)
+    lay_out_examples(path, RECIPE)
     write(path, 1)
     group = zarr.open_group(path, mode="r")
     for name in ("amplitude", "fault_label", "fault_distance"):
@@ -55,27 +61,48 @@ def test_a_store_that_is_missing_or_incomplete_is_not_read(tmp_path: Path) -> No
     path = tmp_path / "examples.zarr"
     with pytest.raises(InputError, match="no example store"):
         ExampleStore(path)
-    begin_examples(path, RECIPE)
+    lay_out_examples(path, RECIPE)
     with pytest.raises(InputError, match="incomplete"):
         ExampleStore(path)
 
 
 def test_what_lies_there_decides(tmp_path: Path) -> None:
     path = tmp_path / "examples.zarr"
-    begin_examples(path, RECIPE)
+    assert not look_at_examples(path, RECIPE)
+    lay_out_examples(path, RECIPE)
     with pytest.raises(OutputError, match="incomplete"):
-        begin_examples(path, RECIPE)
-    assert not begin_examples(path, RECIPE, resume=True)
+        look_at_examples(path, RECIPE)
+    assert not look_at_examples(path, RECIPE, resume=True)
     with pytest.raises(OutputError, match="seed was 1 and is 2"):
-        begin_examples(path, RECIPE | {"seed": 2}, resume=True)
+        look_at_examples(path, RECIPE | {"seed": 2}, resume=True)
     end_examples(path, {})
-    assert begin_examples(path, RECIPE)
-    assert not begin_examples(path, RECIPE | {"seed": 2}, overwrite=True)
+    assert look_at_examples(path, RECIPE)
+    assert not look_at_examples(path, RECIPE | {"seed": 2}, overwrite=True)
+
+
+def test_a_store_laid_out_anew_holds_nothing_of_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "examples.zarr"
+    lay_out_examples(path, RECIPE)
+    write(path, 0)
+    end_examples(path, {})
+    lay_out_examples(path, RECIPE | {"seed": 2})
+    assert not look_at_examples(path, RECIPE | {"seed": 2}, resume=True)
+    end_examples(path, {})
+    assert not ExampleStore(path).read(0).amplitude.any()
+    assert [each.name for each in tmp_path.iterdir()] == ["examples.zarr"]
+
+
+def test_what_a_killed_writer_left_does_not_stay(tmp_path: Path) -> None:
+    path = tmp_path / "examples.zarr"
+    lay_out_examples(path, RECIPE)
+    (path / "amplitude" / "0.cafe.partial").touch()
+    end_examples(path, {})
+    assert not list(path.rglob("*.partial"))
 
 
 def test_a_strangers_folder_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("mine")
     for overwrite in (False, True):
         with pytest.raises(OutputError, match="no example store"):
-            begin_examples(tmp_path, RECIPE, overwrite=overwrite)
+            look_at_examples(tmp_path, RECIPE, overwrite=overwrite)
     assert (tmp_path / "note.txt").exists()

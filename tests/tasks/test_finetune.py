@@ -9,7 +9,8 @@ import pytest
 
 from models.networks.card import Card, card_path, card_text, sha256_of
 from models.networks.lean import Lean, lean
-from models.networks.training import Trainer, seeded, use_threads
+from models.networks.seeds import seeded
+from models.networks.training import Trainer, use_threads
 from models.networks.weights import save_network
 from storage.errors import InputError, OutputError
 from storage.examples import ExampleStore

@@ -8,7 +8,8 @@ import zarr
 
 from models.augment import Pair, label_and_known, shear, zoom_crop
 from models.networks.lean import Lean, lean
-from models.networks.training import Trainer, seeded, use_threads
+from models.networks.seeds import seeded
+from models.networks.training import Trainer, use_threads
 from storage.examples import KNOWN, ExampleStore
 from tasks.batches import Batch, draw_batch
 from tasks.synthesize import ExampleRecipe, synthesize

@@ -9,7 +9,8 @@ from deploy.cluster import connect
 from models.errors import ParameterError
 from models.networks.autoencoders import build
 from models.networks.capacity import Architecture, Kind
-from models.networks.training import seeded, use_threads
+from models.networks.seeds import seeded
+from models.networks.training import use_threads
 from models.networks.weights import save_network
 from storage.errors import InputError
 from storage.examples import ExampleStore

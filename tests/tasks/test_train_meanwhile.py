@@ -34,7 +34,8 @@ TWO_DEVICES = """
 import numpy as np, tensorflow as tf
 from models.networks.lean import Lean, lean
 from models.networks.placement import Placement
-from models.networks.training import Trainer, seeded
+from models.networks.seeds import seeded
+from models.networks.training import Trainer
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 def losses(placement):
