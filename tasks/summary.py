@@ -11,7 +11,7 @@ from storage.geometry import SurveyGeometry
 from storage.volume import attributes_of, geometry_of, read_region
 from tasks.infer import FAULT_PROBABILITY
 from tasks.ingest import AMPLITUDE
-from tasks.surfaces import FAULT_ID
+from tasks.surface_tiles import FAULT_ID
 
 LARGEST_PICTURE = 1500
 """Samples along a side of a slice; longer axes are thinned, as no screen shows more."""
