@@ -44,7 +44,8 @@ from tasks.ingest import ingest
 from tasks.summary import facts_of
 from tasks.surface_summary import surface_facts, surface_notes
 from tasks.surface_tables import write_surface_tables
-from tasks.surfaces import FAULT_THINNED, SurfaceSettings, find_surfaces
+from tasks.surface_tiles import FAULT_THINNED
+from tasks.surfaces import SurfaceSettings, find_surfaces
 
 
 @flow(name="map-faults", flow_run_name="{settings.survey}", validate_parameters=False)
@@ -74,7 +75,9 @@ def map_faults(settings: MapFaults) -> None:
             _compute(settings, run, planned, client, timings)
         except JobsFailedError as error:
             failed = facts | {"failed": error.failures, "complete": False}
-            with suppress(OSError):  # the disk may be full, and the record tells the same without it
+            with suppress(
+                OSError
+            ):  # the disk may be full, and the record tells the same without it
                 write(out / RECORD, run.identity, failed)
             raise
     found = facts_of(planned.survey.geometry, out / FAULTS)
