@@ -1,10 +1,6 @@
-"""What a report says of fault surfaces: how many, how large, how they lie."""
+"""What a report says of fault surfaces: how many, how large."""
 
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from models.surfaces.frame import BIN_M
 from storage.fault_tables import FAULT_COLUMNS, fault_cells
@@ -13,7 +9,6 @@ from storage.volume import attributes_of
 from tasks.surfaces import faults_of
 from tasks.survey_frame import frame_of
 
-Float = NDArray[np.float64]
 SHOWN = 20
 """Faults in the table of a report."""
 
@@ -44,36 +39,6 @@ def surface_facts(surfaces: Path) -> dict[str, object]:
     if attributes["domain"] == "time":
         facts["velocity"] = f"{attributes['velocity']:g} m/s (two-way time into metres)"
     return facts
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Attitudes:
-    """How the faults lie, one value a fault; shapes (n,).
-
-    Attributes
-    ----------
-    strike_deg
-        0..360, NaN where a fault has none, as on a single line.
-    dip_deg
-        0..90.
-    weight
-        What each counts: its area, on a single line its samples.
-    """
-
-    strike_deg: Float
-    dip_deg: Float
-    weight: Float
-
-
-def attitudes_of(surfaces: Path) -> Attitudes:
-    """Return strike, dip and weight of all faults."""
-    rows = faults_of(surfaces)
-    strikes = [np.nan if row["strike_deg"] is None else row["strike_deg"] for row in rows]
-    return Attitudes(
-        np.array(strikes, float),
-        np.array([row["dip_deg"] for row in rows], float),
-        np.array([row["area_m2"] or row["samples"] for row in rows], float),
-    )
 
 
 def largest_faults(surfaces: Path) -> list[list[str]]:

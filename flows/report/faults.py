@@ -10,7 +10,8 @@ from flows.report.page import Picture, html_page
 from storage.locations import write_text
 from tasks.fan_out import Progress
 from tasks.summary import busiest_slices
-from tasks.surface_summary import attitudes_of, largest_faults
+from tasks.surface_attitudes import attitudes_of
+from tasks.surface_summary import largest_faults
 
 
 def write_report(
@@ -71,6 +72,6 @@ def _attitudes_caption(facts: Mapping[str, Any]) -> str:
     velocity = facts["found"].get("velocity")
     rests = f" at {velocity}" if velocity else ", as the survey is in depth"
     return (
-        "Strikes from grid north, each in both directions, and dips, of all faults of faults.csv, each "
-        f"weighted by its area (on a line: by its samples); true degrees{rests}"
+        "How the surfaces lie, by area (on a line by samples): strike from grid north, each in both its "
+        f"directions, and dip; true degrees{rests}"
     )

@@ -13,6 +13,15 @@ from tasks.summary import Slice
 
 mpl.use("Agg")
 
+PANEL_INCHES = (4.8, 3.6)
+"""What is left of a panel for its picture."""
+
+COLOURS = (
+    *("#e6194b", "#3cb44b", "#ffbf00", "#4363d8", "#f58231", "#911eb4", "#00bcd4", "#f032e6"),
+    *("#7cc500", "#b15928", "#008080"),
+)
+"""Of faults by their numbers: told apart from each other and from grey."""
+
 MOST_NUMBERS = 12
 """Faults of a slice that are numbered; more numbers would hide it."""
 
@@ -66,7 +75,7 @@ def section_png(section: Slice, threshold: float) -> bytes:
 
 
 def _draw_surfaces(axes: Axes, section: Slice, fault_id: NDArray[np.int32]) -> None:
-    """Draw every fault in a colour of its own, the largest of the slice with their numbers.
+    """Draw faults in colours by their numbers, the largest of the slice with these.
 
     Points, unlike pixels, are as wide on a long slice as on a short one.
     """
@@ -76,7 +85,15 @@ def _draw_surfaces(axes: Axes, section: Slice, fault_id: NDArray[np.int32]) -> N
     x = left + (columns + 0.5) * (right - left) / across
     y = top + (rows + 0.5) * (bottom - top) / down
     found = fault_id[rows, columns]
-    axes.scatter(x, y, s=3, c=found % 20, cmap="tab20", vmin=0, vmax=19, linewidths=0, marker="s")
+    side = np.clip(72 * max(PANEL_INCHES[0] / across, PANEL_INCHES[1] / down), 1.8, 4.0)
+    axes.scatter(
+        x,
+        y,
+        s=side**2,
+        c=[COLOURS[each % len(COLOURS)] for each in found],
+        linewidths=0,
+        marker="s",
+    )
     numbers, counts = np.unique(found, return_counts=True)
     for number in numbers[np.argsort(-counts, kind="stable")][:MOST_NUMBERS]:
         own = np.flatnonzero(found == number)
