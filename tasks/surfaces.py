@@ -15,7 +15,7 @@ from distributed import Client
 from numpy.typing import NDArray
 
 from models.errors import ParameterError
-from models.surfaces.segments import shape_of
+from models.surfaces.shape import shape_of
 from storage.layout import lateral_blocks
 from storage.ledger import Identity, key_of, open_ledger
 from storage.locations import remove

@@ -1,7 +1,7 @@
-"""Compiled loops over the few samples that may lie on a fault: normals, ridges, links, sums.
+"""Compiled loops over the few samples that may lie on a fault: their normals and the crests beside them.
 
 Positions are whole samples and displacements are added to them at last, so an answer does not depend on
-where a tile begins, to the bit; for the same reason sums are whole numbers.
+where a tile begins, to the bit.
 """
 
 import math
@@ -18,6 +18,12 @@ FARTHEST = 3.0
 """Samples along its normal over which a sample looks for the crest of its ridge."""
 
 ROUNDS = 4
+
+MIXED = 0.1
+"""Second over first eigenvalue from which a tensor is taken as that of two surfaces that meet."""
+
+TURNS, BREADTH, LENGTH = 16, 6, 4
+"""Planes tried through the line on which they meet, and samples that they reach across it and along it."""
 
 
 @njit(cache=True, nogil=True)
@@ -78,6 +84,111 @@ def _principal(tensor: Float, normal: Float) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def _interpolated(
+    probability: Probability, i: int, j: int, k: int, x: float, y: float, z: float
+) -> float:
+    """Return the probability at a displacement from a sample, linear along every axis."""
+    fx, fy, fz = math.floor(x), math.floor(y), math.floor(z)
+    x, y, z = x - fx, y - fy, z - fz
+    i, j, k = i + int(fx), j + int(fy), k + int(fz)
+    total = 0.0
+    for a in range(2):
+        wa = x if a else 1.0 - x
+        for b in range(2):
+            wb = wa * (y if b else 1.0 - y)
+            for c in range(2):
+                weight = wb * (z if c else 1.0 - z)
+                if weight > 0.0:
+                    total += weight * probability[i + a, j + b, k + c]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _second(tensor: Float, first: Float, second: Float) -> float:
+    """Fill in the eigenvector of the second eigenvalue; return how large that is beside the first."""
+    xx, yy, zz, xy, xz, yz = tensor
+    # Any two directions across the first eigenvector, and the tensor in their plane.
+    thin = 0 if abs(first[0]) < 0.7 else 1
+    along = first[thin]
+    u0, u1, u2 = -along * first[0], -along * first[1], -along * first[2]
+    if thin == 0:
+        u0 += 1.0
+    else:
+        u1 += 1.0
+    length = math.sqrt(u0 * u0 + u1 * u1 + u2 * u2)
+    u0, u1, u2 = u0 / length, u1 / length, u2 / length
+    v0, v1, v2 = (
+        first[1] * u2 - first[2] * u1,
+        first[2] * u0 - first[0] * u2,
+        first[0] * u1 - first[1] * u0,
+    )
+    t0, t1, t2 = (
+        xx * u0 + xy * u1 + xz * u2,
+        xy * u0 + yy * u1 + yz * u2,
+        xz * u0 + yz * u1 + zz * u2,
+    )
+    uu, uv = u0 * t0 + u1 * t1 + u2 * t2, v0 * t0 + v1 * t1 + v2 * t2
+    trace = xx + yy + zz
+    t0, t1, t2 = (
+        xx * v0 + xy * v1 + xz * v2,
+        xy * v0 + yy * v1 + yz * v2,
+        xz * v0 + yz * v1 + zz * v2,
+    )
+    vv = v0 * t0 + v1 * t1 + v2 * t2
+    turn = 0.5 * math.atan2(2.0 * uv, uu - vv)
+    cosine, sine = math.cos(turn), math.sin(turn)
+    second[0], second[1], second[2] = (
+        cosine * u0 + sine * v0,
+        cosine * u1 + sine * v1,
+        cosine * u2 + sine * v2,
+    )
+    larger = 0.5 * (uu + vv) + math.hypot(0.5 * (uu - vv), uv)
+    return float(larger / (trace - uu - vv))
+
+
+@njit(cache=True, nogil=True)
+def _turn_to_one(
+    probability: Probability, place: Positions, first: Float, second: Float, sums: Float
+) -> None:
+    """Turn a normal within the plane of two eigenvectors to that of the plane with most probability.
+
+    Where two surfaces meet, the eigenvectors lie between their normals; the planes through the line on
+    which they meet are tried, as all planes are by Hale (2013, Geophysics, 78(2), O33-O43).
+    """
+    i, j, k = place
+    line0 = first[1] * second[2] - first[2] * second[1]
+    line1 = first[2] * second[0] - first[0] * second[2]
+    line2 = first[0] * second[1] - first[1] * second[0]
+    best = 0
+    for turn in range(TURNS):
+        cosine, sine = math.cos(math.pi * turn / TURNS), math.sin(math.pi * turn / TURNS)
+        across0 = cosine * second[0] - sine * first[0]
+        across1 = cosine * second[1] - sine * first[1]
+        across2 = cosine * second[2] - sine * first[2]
+        sums[turn] = 0.0
+        for b in range(-BREADTH, BREADTH + 1, 2):
+            for a in range(-LENGTH, LENGTH + 1, 4):
+                x = a * line0 + b * across0
+                y = a * line1 + b * across1
+                z = a * line2 + b * across2
+                value = _interpolated(probability, i, j, k, x, y, z) if b else 0.0
+                if not math.isnan(value):
+                    sums[turn] += value
+        if sums[turn] > sums[best]:
+            best = turn
+    # A parabola through the best and its neighbours finds the angle between those tried.
+    before, after = sums[(best - 1) % TURNS], sums[(best + 1) % TURNS]
+    bend = before - 2.0 * sums[best] + after
+    part = 0.5 * (before - after) / bend if bend < 0.0 else 0.0
+    cosine, sine = (
+        math.cos(math.pi * (best + part) / TURNS),
+        math.sin(math.pi * (best + part) / TURNS),
+    )
+    for axis in range(3):
+        first[axis] = cosine * first[axis] + sine * second[axis]
+
+
+@njit(cache=True, nogil=True)
 def normals_at(
     probability: Probability, positions: Positions, taps: Positions, weights: Float
 ) -> Float:
@@ -93,7 +204,7 @@ def normals_at(
         Displacements over which the structure tensor is summed, shape (m, 3), and their weights.
     """
     found = np.full((positions.shape[0], 3), np.nan)
-    normal, tensor = np.zeros(3), np.zeros(6)
+    normal, second, tensor, sums = np.zeros(3), np.zeros(3), np.zeros(6), np.zeros(TURNS)
     for number in range(positions.shape[0]):
         tensor[:] = 0.0
         for tap in range(taps.shape[0]):
@@ -115,28 +226,10 @@ def normals_at(
             tensor[4] += weight * x * z
             tensor[5] += weight * y * z
         if _principal(tensor, normal):
+            if _second(tensor, normal, second) > MIXED:
+                _turn_to_one(probability, positions[number], normal, second, sums)
             found[number] = normal
     return found
-
-
-@njit(cache=True, nogil=True)
-def _interpolated(
-    probability: Probability, i: int, j: int, k: int, x: float, y: float, z: float
-) -> float:
-    """Return the probability at a displacement from a sample, linear along every axis."""
-    fx, fy, fz = math.floor(x), math.floor(y), math.floor(z)
-    x, y, z = x - fx, y - fy, z - fz
-    i, j, k = i + int(fx), j + int(fy), k + int(fz)
-    total = 0.0
-    for a in range(2):
-        wa = x if a else 1.0 - x
-        for b in range(2):
-            wb = wa * (y if b else 1.0 - y)
-            for c in range(2):
-                weight = wb * (z if c else 1.0 - z)
-                if weight > 0.0:
-                    total += weight * probability[i + a, j + b, k + c]
-    return total
 
 
 @njit(cache=True, nogil=True)
@@ -176,122 +269,3 @@ def crest_offsets(
                 break
         offsets[number] = offset
     return offsets
-
-
-@njit(cache=True, nogil=True)
-def _root(parents: NDArray[np.int32], number: int) -> int:
-    """Return the smallest number of a set; what was passed points nearer to it."""
-    while parents[number] != number:
-        parents[number] = parents[parents[number]]
-        number = parents[number]
-    return number
-
-
-@njit(cache=True, nogil=True)
-def _belong(
-    first: int, second: int, offset: Positions, axes: Float, tangents: Float, cosine: float
-) -> bool:
-    """Tell whether two samples with these attitudes lie on one surface."""
-    dot = 0.0
-    for axis in range(3):
-        dot += axes[first, axis] * axes[second, axis]
-    if abs(dot) < cosine:
-        return False
-    if max(abs(offset[0]), abs(offset[1]), abs(offset[2])) == 1:
-        return True
-    aside, other = 0.0, 0.0
-    for axis in range(3):
-        aside += tangents[first, axis] * offset[axis]
-        other += tangents[second, axis] * offset[axis]
-    return max(abs(aside), abs(other)) <= 1.0
-
-
-@njit(cache=True, nogil=True)
-def join(
-    attitude: NDArray[np.uint16],
-    positions: Positions,
-    number_at: NDArray[np.int32],
-    offsets: Positions,
-    axes: Float,
-    tangents: Float,
-    cosine: float,
-) -> NDArray[np.int32]:
-    """Return for every ridge sample the number of the first one that it is joined to.
-
-    Parameters
-    ----------
-    attitude
-        Code of the normal at every sample of a block.
-    positions
-        The samples on ridges, in order, shape (n, 3).
-    number_at
-        Row of each in ``positions``, -1 elsewhere; the shape of the block.
-    offsets
-        Displacements to the neighbours that come later, shape (m, 3).
-    axes, tangents
-        By code: unit normals in metres, and the normals per sample over their largest component.
-    cosine
-        Of the largest angle between normals of one surface.
-    """
-    parents = np.arange(positions.shape[0]).astype(np.int32)
-    n0, n1, n2 = attitude.shape
-    for number in range(positions.shape[0]):
-        i, j, k = positions[number]
-        for other in range(offsets.shape[0]):
-            a, b, c = i + offsets[other, 0], j + offsets[other, 1], k + offsets[other, 2]
-            if a < 0 or b < 0 or c < 0 or a >= n0 or b >= n1 or c >= n2:
-                continue
-            neighbor = number_at[a, b, c]
-            if neighbor < 0:
-                continue
-            here, there = _root(parents, number), _root(parents, neighbor)
-            if here != there and _belong(
-                attitude[i, j, k], attitude[a, b, c], offsets[other], axes, tangents, cosine
-            ):
-                parents[max(here, there)] = min(here, there)
-    for number in range(positions.shape[0]):
-        parents[number] = _root(parents, number)
-    return parents
-
-
-@njit(cache=True, nogil=True)
-def pairs_across(
-    attitude: NDArray[np.uint16],
-    positions: Positions,
-    segment: NDArray[np.int32],
-    owner: NDArray[np.int8],
-    offsets: Positions,
-    axes: Float,
-    tangents: Float,
-    cosine: float,
-) -> NDArray[np.int64]:
-    """Return the joined samples of different owners as rows of (owner, segment, owner, segment).
-
-    Parameters
-    ----------
-    attitude, positions, offsets, axes, tangents, cosine
-        As in `join`.
-    segment
-        Number within its owner, 0 for none.
-    owner
-        Which tile a trace belongs to, shape of the first two axes.
-    """
-    pairs, count = np.empty((64, 4), np.int64), 0
-    n0, n1, n2 = attitude.shape
-    for number in range(positions.shape[0]):
-        i, j, k = positions[number]
-        for other in range(offsets.shape[0]):
-            a, b, c = i + offsets[other, 0], j + offsets[other, 1], k + offsets[other, 2]
-            if a < 0 or b < 0 or c < 0 or a >= n0 or b >= n1 or c >= n2:
-                continue
-            if segment[a, b, c] == 0 or owner[i, j] == owner[a, b]:
-                continue
-            if _belong(
-                attitude[i, j, k], attitude[a, b, c], offsets[other], axes, tangents, cosine
-            ):
-                if count == pairs.shape[0]:
-                    pairs = np.concatenate((pairs, pairs))
-                pairs[count, 0], pairs[count, 1] = owner[i, j], segment[i, j, k]
-                pairs[count, 2], pairs[count, 3] = owner[a, b], segment[a, b, c]
-                count += 1
-    return pairs[:count]

@@ -1,8 +1,9 @@
 """Ridge samples joined to segments, segments of all tiles to faults, faults numbered by size.
 
-Samples belong to one surface where they are neighbours and their normals agree, so that faults that cross are
-two. What is known of a segment is a row of whole numbers that are added or maximized, so faults do not
-depend on how the survey was cut::
+Samples belong to one surface where they are neighbours and their normals agree, so that faults that cross
+are two; and where one lies in the other's plane a few samples on, past a fault that crosses or past a gap.
+What is known of a segment is a row of whole numbers that are added or maximized, so that faults do not depend
+on how the survey was cut::
 
     samples  probability  area  normals (6) | -first sample  -lowest, highest along 18 azimuths and down
     ---------------- added ---------------- | ---------------------- largest kept -----------------------
@@ -17,14 +18,17 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from models.surfaces.frame import Frame
-from models.surfaces.kernels import join, pairs_across
+from models.surfaces.linking.kernels import join, pairs_across
 from models.surfaces.orientation import decoded
 
 Integers = NDArray[np.int64]
 Float = NDArray[np.float64]
 
-LINK = 1
-"""Samples along each axis from which neighbours are joined."""
+LINK = 3
+"""Samples along each axis up to which two are joined."""
+
+STRICTER = 0.5
+"""Share of the angle that counts for samples that are no neighbours."""
 
 AZIMUTHS = 18
 """Directions, over half a turn, along which the length of a fault is measured."""
@@ -57,14 +61,14 @@ class Joining:
         Unit normal in metres of each code of `orientation.encoded`, shape (codes, 3).
     tangents
         The same as gradients per sample, over their largest component.
-    cosine
-        Of the largest angle.
+    cosines
+        Of the largest angle between neighbours, and between samples further apart.
     """
 
     offsets: NDArray[np.int32]
     axes: Float
     tangents: Float
-    cosine: float
+    cosines: tuple[float, float]
 
 
 def joining(frame: Frame, angle_deg: float, reach: int = LINK) -> Joining:
@@ -75,7 +79,9 @@ def joining(frame: Frame, angle_deg: float, reach: int = LINK) -> Joining:
     per_sample = axes @ frame.steps.T
     largest = np.abs(per_sample).max(axis=1, keepdims=True)
     tangents = per_sample / np.where(largest > 0, largest, 1.0)
-    return Joining(offsets, axes, tangents, float(np.cos(np.radians(angle_deg))))
+    angles = np.radians([angle_deg, STRICTER * angle_deg])
+    beside, further = np.cos(angles).tolist()
+    return Joining(offsets, axes, tangents, (beside, further))
 
 
 def label(
@@ -95,7 +101,7 @@ def label(
     number_at = np.full(attitude.shape, -1, np.int32)
     number_at[tuple(positions.T)] = np.arange(len(positions), dtype=np.int32)
     parents = join(
-        attitude, positions, number_at, rule.offsets, rule.axes, rule.tangents, rule.cosine
+        attitude, positions, number_at, rule.offsets, rule.axes, rule.tangents, rule.cosines
     )
     return np.unique(parents, return_inverse=True)[1].astype(np.int32)
 
@@ -128,7 +134,7 @@ def across(
         rule.offsets,
         rule.axes,
         rule.tangents,
-        rule.cosine,
+        rule.cosines,
     )
     return np.asarray(np.unique(pairs, axis=0))
 
@@ -254,43 +260,3 @@ def number_faults(sums: Integers, pairs: Integers, smallest: int) -> tuple[Integ
     ids = np.zeros(parts, np.int64)
     ids[order] = 1 + np.arange(len(order))
     return ids[component], together[order]
-
-
-@dataclass(frozen=True, slots=True)
-class FaultShape:
-    """What the sums of a fault say, metres and degrees; None where a line does not show it."""
-
-    samples: int
-    area_m2: float | None
-    strike_deg: float | None
-    dip_deg: float
-    length_m: float | None
-    height_m: float
-    mean_probability: float
-
-
-def shape_of(row: Integers, frame: Frame) -> FaultShape:
-    """Return size and attitude of a fault from its row of sums.
-
-    Strike and dip are those of the mean axis of its normals, each weighed by its area; the length is
-    measured along the nearest of `AZIMUTHS` directions, the height from the highest sample to the lowest.
-    """
-    tensor = np.zeros((3, 3))
-    for value, (a, b) in zip(row[TENSOR].tolist(), PAIRS, strict=True):
-        tensor[a, b] = tensor[b, a] = float(value)
-    normal = np.linalg.eigh(tensor)[1][:, -1]
-    normal = -normal if normal[2] > 0 else normal
-    strike = float(np.degrees(np.arctan2(normal[0], normal[1])) - 90.0) % 360.0
-    extents = (row[HIGHEST] + row[LOWEST]) / PER_M
-    nearest = round(strike / (180.0 / AZIMUTHS)) % AZIMUTHS
-    line = frame.missing is not None
-    samples = int(row[SAMPLES])
-    return FaultShape(
-        samples,
-        None if line else round(float(row[AREA]) / PER_M2, 1),
-        None if line else round(strike, 2),
-        round(float(np.degrees(np.arccos(min(1.0, -normal[2])))), 2),
-        None if line else float(extents[nearest]),
-        float(extents[AZIMUTHS]),
-        round(float(row[PROBABILITY]) / PER_UNIT / samples, 4),
-    )

@@ -1,0 +1,1 @@
+"""Which samples lie on one surface."""
