@@ -13,6 +13,7 @@ as it did at the edges of the examples it was trained on; only the last stride i
 A line has one trace along one axis, and along that axis neither halo nor whole strides.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -51,6 +52,11 @@ class Tiling:
     shards: int
     shard: tuple[int, int]
     depth_patch: int
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """Traces of a core along inlines and crosslines."""
+        return self.shards * self.shard[0], self.shards * self.shard[1]
 
     @property
     def missing(self) -> int | None:
@@ -141,9 +147,7 @@ def _cores(tiling: Tiling) -> list[list[slice]]:
     """Return the cores along the two lateral axes."""
     return [
         [slice(first, min(first + side, n)) for first in range(0, n, side)]
-        for n, side in zip(
-            tiling.survey, (tiling.shards * each for each in tiling.shard), strict=False
-        )
+        for n, side in zip(tiling.survey, tiling.steps, strict=False)
     ]
 
 
@@ -151,19 +155,20 @@ def _round_up(n: int, step: int) -> int:
     return -(-n // step) * step
 
 
-def tile_grid(tiling: Tiling) -> list[Tile]:
-    """Return all tiles, inline by inline; their cores partition the volume."""
+def tile_grid(tiling: Tiling) -> Iterator[Tile]:
+    """Yield all tiles, inline by inline; their cores partition the volume."""
+    for i, j in product(*_cores(tiling)):
+        yield tile_at((i, j), tiling)
+
+
+def tile_at(core: tuple[slice, slice], tiling: Tiling) -> Tile:
+    """Return the tile of a core, which is given by its inlines and crosslines."""
     depth = slice(0, tiling.survey[2])
-    tiles = []
-    for core in product(*_cores(tiling)):
-        i, j = (
-            slice(first, min(last, n))
-            for (first, last), n in zip(
-                map(tiling.seen, (0, 1), core), tiling.survey, strict=False
-            )
-        )
-        tiles.append(Tile((i, j, depth), (core[0], core[1], depth)))
-    return tiles
+    i, j = (
+        slice(first, min(last, n))
+        for (first, last), n in zip(map(tiling.seen, (0, 1), core), tiling.survey, strict=False)
+    )
+    return Tile((i, j, depth), (*core, depth))
 
 
 def network_input(

@@ -22,7 +22,7 @@ from models.tiles import (
     core_within,
     depth_patches,
     network_input,
-    tile_grid,
+    tile_at,
 )
 from storage.errors import DamagedStoreError
 from storage.ledger import Identity, key_of, open_ledger
@@ -39,6 +39,7 @@ from storage.volume import (
 )
 from tasks.fan_out import Progress, Result, stream_jobs
 from tasks.ingest import AMPLITUDE, TEMPLATE
+from tasks.job_grid import Block, GridJobs
 from tasks.preload import Loadable, end_preload, preload, runtime_of
 
 logger = logging.getLogger(__name__)
@@ -152,12 +153,12 @@ def infer(
         if TEMPLATE not in ledger.done:
             _lay_out(volume, faults, identity)
             ledger.record(TEMPLATE, {})
-        jobs = {
-            f"{tile.core[0].start},{tile.core[1].start}": TileJob(
-                tile, tiling, volume, faults, network, scale, threshold
-            )
-            for tile in tile_grid(tiling)
-        }
+
+        def job(core: Block) -> TileJob:
+            tile = tile_at(core, tiling)
+            return TileJob(tile, tiling, volume, faults, network, scale, threshold)
+
+        jobs = GridJobs(geometry.shape, tiling.steps, job)
         profiles = tuple(np.zeros(n, np.int64) for n in geometry.shape)
         runtimes: set[str] = set()
 
