@@ -139,8 +139,8 @@ def test_missing_examples_and_torn_checkpoints_are_refused(
 
 
 def test_a_card_is_filled_in_by_measuring(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tasks.certify.HALO_VOLUME", (48, 48, 48))
-    monkeypatch.setattr("tasks.certify.LARGEST_HALO", 16)
+    monkeypatch.setattr("tasks.certify.HALO_VOLUME", {False: (48, 48, 48)})
+    monkeypatch.setattr("tasks.certify.LARGEST_HALO", {False: 16})
     monkeypatch.setattr("tasks.certify.MEMORY_VOLUME", (16, 16, 16))
     validation = replace(CUBES, seed=20, count=2)
     test = replace(CUBES, seed=30, count=1)
