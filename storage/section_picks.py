@@ -7,12 +7,14 @@
     inline,401,1213,95,a
     crossline,1250,,,
 
-``number`` is that of the section, ``trace`` the number of the crossing line, ``sample`` counts from 0 and may
-be a fraction. Picks of one ``stick`` are joined by straight lines in their order; without that column every
-pick stands alone. A row without trace and sample says that a section was interpreted and has no fault.
+``number`` is that of the section, ``trace`` the number of the crossing line, ``sample`` counts from 0; the
+last two may be fractions. Picks of one ``stick`` are joined by straight lines in their order; without that
+column every pick stands alone. A row without trace and sample says that a section was interpreted and has no
+fault.
 """
 
 import csv
+import math
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -23,7 +25,8 @@ KINDS: dict[str, Kind] = {"inline": "inline", "crossline": "crossline"}
 
 NEEDED = ("line", "number", "trace", "sample")
 LAYOUT = (
-    f"It needs the columns {','.join(NEEDED)} and may have 'stick'; line is inline or crossline."
+    f"It needs the columns {','.join(NEEDED)}, separated by commas, and may have 'stick'; line is inline or "
+    "crossline, the others are numbers."
 )
 
 
@@ -48,7 +51,7 @@ def read_picks(path: Path) -> dict[Section, list[Stick]]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file)
+            table = csv.DictReader(file, skipinitialspace=True)
             if missing := set(NEEDED) - set(table.fieldnames or ()):
                 raise InputError(path, f"there is no column {sorted(missing)[0]!r}", LAYOUT)
             found: dict[Section, dict[str, Stick]] = {}
@@ -58,7 +61,7 @@ def read_picks(path: Path) -> dict[Section, list[Stick]]:
                 if pick:
                     name = row.get("stick") or f"row {number}"
                     sticks.setdefault(name, []).append(pick)
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, csv.Error):
         raise InputError(path, "it is not a text file", LAYOUT) from None
     except OSError as error:
         raise InputError(path, error.strerror or str(error), "Name a table of picks.") from None
@@ -76,8 +79,10 @@ def _row(
         section = Section(KINDS[kind], int(row["number"]))
         if not (row["trace"] or row["sample"]):
             return section, None
-        return section, (float(row["trace"]), float(row["sample"]))
+        pick = float(row["trace"]), float(row["sample"])
     except (KeyError, TypeError, ValueError):
-        raise InputError(
-            path, f"line {number} is {','.join(map(str, row.values()))!r}", LAYOUT
-        ) from None
+        pick = (math.nan, math.nan)
+    if not all(map(math.isfinite, pick)):
+        found = ",".join("" if each is None else str(each) for each in row.values())
+        raise InputError(path, f"line {number} is {found!r}", LAYOUT)
+    return section, pick

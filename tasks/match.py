@@ -15,7 +15,8 @@ from models.earth.survey import SurveyCharacter, measure_block, merge, quiet, wi
 from models.normalize import Scale, normalize, scale_of
 from storage.errors import InputError
 from storage.locations import Location, within
-from storage.volume import attributes_of, is_complete, open_array, read_region
+from storage.volume import attributes_of, open_array, read_region
+from tasks.amplitudes import amplitude_attributes
 from tasks.fan_out import Progress, Result, run_jobs
 from tasks.ingest import AMPLITUDE
 
@@ -96,11 +97,7 @@ def open_survey(path: Location) -> Survey:
     InputError
         If it is not a complete volume with samples.
     """
-    if not is_complete(path):
-        raise InputError(path, "is no complete volume", "Make one with 'graben ingest'.")
-    attributes = attributes_of(path)
-    if "statistics" not in attributes:
-        raise InputError(path, "holds no amplitudes", "Name the volume that 'graben ingest' made.")
+    attributes = amplitude_attributes(path)
     n0, n1, n2 = open_array(path, AMPLITUDE).shape
     if n2 < LEAST_DEPTH:
         raise InputError(

@@ -14,7 +14,8 @@ from models.normalize import normalize, scale_of
 from storage.errors import InputError
 from storage.section_picks import Section, Stick, read_picks
 from storage.sections import read_surveys
-from storage.volume import attributes_of, geometry_of, is_complete, read_region
+from storage.volume import geometry_of, read_region
+from tasks.amplitudes import amplitude_attributes
 from tasks.ingest import AMPLITUDE
 
 Samples = NDArray[np.float32]
@@ -59,16 +60,12 @@ class SurveyCrops:
     Raises
     ------
     InputError
-        If there is no complete volume.
+        If there is no complete volume of amplitudes.
     """
 
     def __init__(self, volume: Path) -> None:
-        if not is_complete(volume):
-            raise InputError(
-                volume, "there is no complete volume", "Make one with 'graben ingest'."
-            )
+        attributes = amplitude_attributes(volume)
         self.path = volume
-        attributes = attributes_of(volume)
         self.key = str(attributes.get("key", ""))
         self._scale = scale_of(attributes["statistics"]["histogram"])
         self.geometry = geometry_of(volume)
@@ -115,13 +112,13 @@ class SurveyCrops:
             amplitude, live = amplitude.swapaxes(0, 1), live.swapaxes(0, 1)
         return amplitude, live
 
-    def slab(self, section: Section, sticks: list[Stick]) -> LabelledSlab:
+    def slab(self, section: Section, sticks: list[Stick], *, source: Path) -> LabelledSlab:
         """Return an interpreted section with the lines beside it.
 
         Raises
         ------
         InputError
-            If the survey has no such line.
+            If the survey has no such line, or a pick lies off the survey; ``source`` names the file.
         """
         inline = section.line == "inline"
         lines = self.geometry.inlines if inline else self.geometry.crosslines
@@ -129,11 +126,19 @@ class SurveyCrops:
         places = np.flatnonzero(lines == section.number)
         if places.size == 0:
             raise InputError(
-                self.path,
-                f"there is no {section.line} {section.number}",
-                f"The survey has {lines[0]} to {lines[-1]}.",
+                source,
+                f"there is no {section.line} {section.number} in {self.path}",
+                f"It has {lines.min()} to {lines.max()}.",
             )
         n0, n1, n2 = self.geometry.shape
+        for trace, sample in (pick for stick in sticks for pick in stick):
+            if not (crossing.min() <= trace <= crossing.max() and 0 <= sample < n2):
+                raise InputError(
+                    source,
+                    f"a pick on {section.line} {section.number} lies off {self.path}: trace {trace:g}, "
+                    f"sample {sample:g}",
+                    f"It has traces {crossing.min()} to {crossing.max()} there, samples 0 to {n2 - 1}.",
+                )
         first = int(np.clip(places[0] - SLAB // 2, 0, max(len(lines) - SLAB, 0)))
         width = min(SLAB, len(lines))
         if inline:
@@ -185,7 +190,7 @@ def labelled_slabs(labels: Path, survey: SurveyCrops | None) -> list[LabelledSla
         raise InputError(
             labels, "picks need the survey they were made on", "Name it with --finetune."
         )
-    return [survey.slab(section, sticks) for section, sticks in picks.items()]
+    return [survey.slab(section, sticks, source=labels) for section, sticks in picks.items()]
 
 
 def distance_from(label: NDArray[np.uint8]) -> Samples:
