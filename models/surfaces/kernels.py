@@ -87,11 +87,14 @@ def _principal(tensor: Float, normal: Float) -> bool:
 def _interpolated(
     probability: Probability, i: int, j: int, k: int, x: float, y: float, z: float
 ) -> float:
-    """Return the probability at a displacement from a sample, linear along every axis."""
+    """Return the probability at a displacement from a sample, linear along every axis.
+
+    What is not live takes no part; NaN where that is more than half of it.
+    """
     fx, fy, fz = math.floor(x), math.floor(y), math.floor(z)
     x, y, z = x - fx, y - fy, z - fz
     i, j, k = i + int(fx), j + int(fy), k + int(fz)
-    total = 0.0
+    total, live = 0.0, 0.0
     for a in range(2):
         wa = x if a else 1.0 - x
         for b in range(2):
@@ -99,8 +102,11 @@ def _interpolated(
             for c in range(2):
                 weight = wb * (z if c else 1.0 - z)
                 if weight > 0.0:
-                    total += weight * probability[i + a, j + b, k + c]
-    return total
+                    value = probability[i + a, j + b, k + c]
+                    if not math.isnan(value):
+                        total += weight * value
+                        live += weight
+    return total / live if live >= 0.5 else math.nan
 
 
 @njit(cache=True, nogil=True)

@@ -5,10 +5,10 @@
     row 3      x x            runs of samples in each row, one after the other along the longer side of
     row 4        x x          the piece; a run goes on in the next row where they touch
     row 5         x   x       where a run has two to go on to, or two come from, a stick ends: sticks never
-    row 6        x     x      join two pieces
+    row 6        x     x      join two pieces; a gap as wide as those that segments are joined over is none
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,9 @@ Float = NDArray[np.float64]
 
 SHORTEST = 4
 """Rows of a stick; shorter pieces are left out."""
+
+GAP = 2
+"""Rows without a sample that a stick passes over."""
 
 TOLERANCE = 0.5
 """Samples that a node may lie beside the stick to be left out."""
@@ -37,7 +40,12 @@ class _Run:
     last: int
 
     def touches(self, other: "_Run") -> bool:
-        return self.first <= other.last + 1 and other.first <= self.last + 1
+        """Tell whether a run goes on in the other; over a gap it may go aside as far as down."""
+        slack = abs(self.row - other.row)
+        return self.first <= other.last + slack and other.first <= self.last + slack
+
+
+_Links = dict[_Run, list[_Run]]
 
 
 def sticks_on_plane(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> list[Float]:
@@ -56,7 +64,9 @@ def sticks_on_plane(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> list
     corner = np.array([rows.min(), columns.min()])
     picture = np.zeros((np.ptp(rows) + 1, np.ptp(columns) + 1), np.bool_)
     picture[rows - corner[0], columns - corner[1]] = True
-    pieces, _ = ndimage.label(picture, np.ones((3, 3)))
+    around = ndimage.binary_dilation(picture, np.ones((3, 3)), iterations=GAP // 2)
+    pieces, _ = ndimage.label(around, np.ones((3, 3)))
+    pieces[~picture] = 0
     sticks = []
     for number, box in enumerate(ndimage.find_objects(pieces), start=1):
         piece = pieces[box] == number
@@ -85,33 +95,33 @@ def _runs(piece: NDArray[np.bool_]) -> list[_Run]:
 
 def _chains(runs: Sequence[_Run]) -> list[list[_Run]]:
     """Return runs that go on into each other one to one; spurs of a few samples end no stick."""
-    chains = _linked(runs)
-    spurs = {run for chain in chains if len(chain) < SHORTEST and len(chains) > 1 for run in chain}
-    # A spur hangs on a chain by one end; what lies between two chains is part of a way.
-    hanging = {run for run in spurs if not _is_between(run, runs, spurs)}
-    chains = _linked([run for run in runs if run not in hanging])
-    return [chain for chain in chains if len(chain) >= SHORTEST]
+    after, before = _graph(runs)
+    spurs = {
+        run
+        for chain in _one_to_one(runs, after, before)
+        # What lies between two chains is part of a way; a spur hangs on one of them.
+        if len(chain) < SHORTEST and not (before[chain[0]] and after[chain[-1]])
+        for run in chain
+    }
+    kept = [run for run in runs if run not in spurs]
+    return [chain for chain in _one_to_one(kept, *_graph(kept)) if len(chain) >= SHORTEST]
 
 
-def _is_between(run: _Run, runs: Sequence[_Run], spurs: set[_Run]) -> bool:
-    """Tell whether a run touches rows above and below it that are no spurs."""
-    beside = [each for each in runs if each not in spurs and abs(each.row - run.row) == 1]
-    touching = {each.row for each in beside if each.touches(run)}
-    return len(touching) == 2
-
-
-def _linked(runs: Sequence[_Run]) -> list[list[_Run]]:
-    """Return the chains of runs in adjacent rows that touch, each with one other alone."""
+def _graph(runs: Sequence[_Run]) -> tuple[_Links, _Links]:
+    """Return for each run those that go on from it, and those that it goes on from."""
     by_row: dict[int, list[_Run]] = {}
     for run in runs:
         by_row.setdefault(run.row, []).append(run)
-    after = {
-        run: [each for each in by_row.get(run.row + 1, ()) if each.touches(run)] for run in runs
-    }
-    befores: dict[_Run, int] = {}
-    for followers in after.values():
-        for run in followers:
-            befores[run] = befores.get(run, 0) + 1
+    after = {run: _followers(run, by_row) for run in runs}
+    before: _Links = {run: [] for run in runs}
+    for run, followers in after.items():
+        for each in followers:
+            before[each].append(run)
+    return after, before
+
+
+def _one_to_one(runs: Sequence[_Run], after: _Links, before: _Links) -> list[list[_Run]]:
+    """Return the chains of runs that have each other alone."""
     chains: list[list[_Run]] = []
     chain_of: dict[_Run, list[_Run]] = {}
     for run in runs:
@@ -120,9 +130,18 @@ def _linked(runs: Sequence[_Run]) -> list[list[_Run]]:
             chain = []
             chains.append(chain)
         chain.append(run)
-        if len(after[run]) == 1 and befores[after[run][0]] == 1:
+        if len(after[run]) == 1 and len(before[after[run][0]]) == 1:
             chain_of[after[run][0]] = chain
     return chains
+
+
+def _followers(run: _Run, by_row: Mapping[int, Sequence[_Run]]) -> list[_Run]:
+    """Return the runs that go on from one: in the next row, or else past a gap."""
+    for ahead in range(1, GAP + 2):
+        found = [each for each in by_row.get(run.row + ahead, ()) if each.touches(run)]
+        if found:
+            return found
+    return []
 
 
 def _nodes(chain: Sequence[_Run]) -> Float:
