@@ -53,7 +53,7 @@ def prepare(settings: CompareModels) -> Prepared:
         seed=settings.seed,
     )
     check_contest(contest)
-    test = ExampleRecipe(settings.test_seed, settings.score_count, CUBE)
+    test = ExampleRecipe(settings.test_seed, settings.score_count, CUBE, settings.preset)
     recipes = [made_examples(settings).as_identity()]
     if settings.examples:
         recipes = example_recipes(settings.examples, contest)
@@ -71,7 +71,7 @@ def prepare(settings: CompareModels) -> Prepared:
 
 def made_examples(settings: CompareModels) -> ExampleRecipe:
     """Return the examples that are made where no stores are named."""
-    return ExampleRecipe(settings.example_seed, settings.cubes, CUBE)
+    return ExampleRecipe(settings.example_seed, settings.cubes, CUBE, settings.preset)
 
 
 @flow(name="compare-models", flow_run_name="{settings.out}", validate_parameters=False)

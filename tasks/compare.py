@@ -1,7 +1,8 @@
 """One autoencoder of a comparison: trained, given a fault head, scored; what was done is not done again.
 
-Every autoencoder sees the same patches in the same order, for as many steps; then its encoder is kept as
-it is, and the same head learns to map faults from the codes, again from the same patches.
+Every autoencoder sees the same patches in the same order, for as many steps; then it is kept as it is, and
+the same head learns to map faults from what it rebuilds, again from the same patches. Where a store does not
+know whether there is a fault, nothing is learned and nothing scored.
 """
 
 import json
@@ -15,7 +16,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from models.augment import soft_label
+from models.augment import label_and_known
 from models.errors import WeightsError
 from models.metrics import average_precision
 from models.networks.capacity import Kind, architecture
@@ -31,7 +32,7 @@ with quiet_start():  # TensorFlow
     from models.networks.autoencoders import build
     from models.networks.reconstruction import Reconstructor, with_fault_head
     from models.networks.seeds import seeded
-    from models.networks.training import Trainer, use_threads
+    from models.networks.training import Trainer, be_deterministic, use_threads
     from models.networks.weights import save_network
 
     Fitted = Reconstructor | Trainer
@@ -77,6 +78,7 @@ def compete(
         kept: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
         return kept
     use_threads(threads)
+    be_deterministic()
     out.mkdir(parents=True, exist_ok=True)
     stores = [ExampleStore(path) for path in examples]
     held = used_memory()
@@ -100,13 +102,12 @@ def compete(
     )
     save_network(network, out / f"{kind}.keras")
     trainer = Trainer(seeded(contest.seed, lambda: with_fault_head(network)))
-    head_s = fit(
-        trainer,
-        lambda patches: trainer.train_step(
-            patches.amplitude, soft_label(patches.fault_distance), steps=contest.steps
-        ),
-        1,
-    )
+
+    def teach(patches: Patches) -> None:
+        label, known = label_and_known(patches.fault_distance)
+        trainer.train_step(patches.amplitude, label, steps=contest.steps, labelled=known)
+
+    head_s = fit(trainer, teach, 1)
     peak = peak_memory()  # of the training: the patches to score on are many at once
     held_out = tile_patches(ExampleStore(test), size=contest.patch)
     scores = _scores(network, trainer.mean_network(), held_out, contest.batch_size)
@@ -187,7 +188,7 @@ def _restore(fitted: Fitted, checkpoint: Path) -> float:
 def _scores(network: Any, head: Any, held_out: Patches, batch_size: int) -> dict[str, Any]:  # noqa: ANN401 - Keras models
     """Return errors, average precision, speed and the pictures, from patches that were never seen."""
     amplitude, distance = held_out.amplitude, held_out.fault_distance
-    label = (distance <= LABEL_DISTANCE).astype(np.uint8)
+    label, known = (distance <= LABEL_DISTANCE).astype(np.uint8), np.isfinite(distance)
     rebuilt = network.predict(amplitude[..., None], batch_size=batch_size, verbose=0)[..., 0]
     logits = head.predict(amplitude[..., None], batch_size=batch_size, verbose=0)[..., 0]
     error = rebuilt - amplitude
@@ -205,8 +206,8 @@ def _scores(network: Any, head: Any, held_out: Patches, batch_size: int) -> dict
         "mse": round(float(np.square(error).mean()), 5),
         "blank_mae": round(float(np.abs(amplitude).mean()), 5),
         "blank_mse": round(float(np.square(amplitude).mean()), 5),
-        "average_precision": round(average_precision(logits, label), 5),
-        "fault_share": round(float(label.mean()), 5),
+        "average_precision": round(average_precision(logits[known], label[known]), 5),
+        "fault_share": round(float(label[known].mean()), 5),
         "samples_per_s": _speed(network, amplitude[:batch_size]),
         "sections": {
             "amplitude": sections(amplitude),

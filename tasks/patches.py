@@ -18,7 +18,10 @@ EXAMPLES_A_ROUND, STEPS_A_ROUND = 8, 20
 
 @dataclass(frozen=True, slots=True)
 class Patches:
-    """Normalized amplitude and distance to the nearest visible fault, (patch, n, n, n) float32."""
+    """Normalized amplitude and distance to the nearest visible fault, (patch, n, n, n) float32.
+
+    A distance is NaN where nobody knows it.
+    """
 
     amplitude: Samples
     fault_distance: Samples
@@ -28,7 +31,7 @@ class Patches:
 def read_normalized(store: ExampleStore, index: int) -> Pair:
     """Return an example with the scale that it has as a survey: its own, for all of it."""
     stored = store.read(index)
-    return Pair(normalize(stored.amplitude), stored.fault_distance)
+    return Pair(normalize(stored.amplitude), stored.known_distance)
 
 
 def draw_patches(

@@ -1,4 +1,4 @@
-"""The page of a comparison: the table, what was rebuilt and missed, the faults that the codes know."""
+"""The page of a comparison: the table, what was rebuilt and missed, the faults that the codes keep."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def write_page(path: Path, results: Results, *, settings: Mapping[str, object]) 
             Picture(
                 _png(_faults(results)),
                 "The same crosslines: labelled faults, and the probability that the head draws from "
-                "each code",
+                "what each network rebuilds",
             ),
         ],
         warnings=[],

@@ -7,7 +7,7 @@ import pytest
 
 from tests.flows.running import graben
 
-SMALL = ("--budget", 170_000, "--code", 8, "--batch-size", 2, "--steps", 2, "--threads", 1)
+SMALL = ("--budget", 60_000, "--patch", 16, "--code", 16, "--steps", 2, "--threads", 1)
 DATA = ("--cubes", 1, "--score-count", 1, "--workers", 1)
 
 
@@ -45,6 +45,7 @@ def test_a_comparison_is_a_table_with_pictures(tmp_path: Path) -> None:
         (("--budget", 5000), "budget = 5000 parameters"),
         (("--patch", 20), "patch = 20"),
         (("--code", 7), "code = 7"),
+        (("--preset", "moon"), "--preset"),
         (("--test-seed", 101), "seed = 101"),
         (("--examples", "none.zarr"), "no example store"),
         (("--steps", 0), "--steps"),

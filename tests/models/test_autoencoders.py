@@ -153,14 +153,14 @@ def test_only_variational_networks_draw_textures(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_fault_head_learns_and_leaves_the_encoder_as_it_is(kind: Kind) -> None:
+def test_the_fault_head_learns_and_leaves_the_autoencoder_as_it_is(kind: Kind) -> None:
     network, patches = tiny(kind), waves(0, count=4)
-    before = encode(network, patches)
+    before = decode(network, encode(network, patches))
     head = with_fault_head(network)
     trainer = Trainer(head)
     untrained = head.get_weights()
     trainer.train_step(patches, (patches > 0.9).astype(np.float32), steps=1)
-    np.testing.assert_array_equal(encode(network, patches), before)
+    np.testing.assert_array_equal(decode(network, encode(network, patches)), before)
     assert any(
         not np.array_equal(one, other)
         for one, other in zip(untrained, head.get_weights(), strict=True)
@@ -169,7 +169,28 @@ def test_the_fault_head_learns_and_leaves_the_encoder_as_it_is(kind: Kind) -> No
 
 def test_the_fault_head_is_the_same_for_every_kind() -> None:
     sizes = {
-        with_fault_head(network).count_params() - network.get_layer("encoder").count_params()
+        with_fault_head(network).count_params() - network.count_params()
         for network in map(tiny, KINDS)
     }
     assert len(sizes) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_fault_head_sees_what_was_rebuilt_and_nothing_else(kind: Kind) -> None:
+    network, patches = tiny(kind), waves(0, count=4)
+    head = seeded(1, lambda: with_fault_head(network))
+    rebuilt = decode(network, encode(network, patches))
+    behind = head.get_layer("lean")
+    np.testing.assert_allclose(
+        head(patches[..., None]), behind(rebuilt[..., None]), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_the_dense_autoencoder_sees_every_block_for_itself() -> None:
+    network = tiny("dense")
+    two = np.random.default_rng(0).standard_normal((1, 8, 8, 16)).astype(np.float32)
+    codes = encode(network, two)
+    assert codes.shape == (1, 1, 1, 2, 2)
+    for block in range(2):
+        alone = encode(network, two[..., 8 * block : 8 * block + 8])
+        np.testing.assert_allclose(codes[:, :, :, block], alone[:, :, :, 0], rtol=1e-5, atol=1e-6)

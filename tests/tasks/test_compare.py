@@ -7,18 +7,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+import zarr
 
 from models.networks.autoencoders import decode, encode
 from models.networks.capacity import KINDS, Kind
 from models.networks.training import use_threads
 from models.networks.weights import load_network
 from storage.errors import InputError
-from storage.examples import ExampleStore
+from storage.examples import KNOWN, ExampleStore
 from tasks.compare import RESULT, compete
 from tasks.comparison_table import COLUMNS, csv_text, rows_of
 from tasks.contest import Contest, example_recipes
 from tasks.patches import draw_patches, tile_patches
 from tasks.synthesize import ExampleRecipe, synthesize
+from tests.tasks.test_match import write_volume
 
 THREADS = 1
 use_threads(THREADS)  # before TensorFlow computes anything in this process
@@ -145,6 +147,30 @@ def test_the_table_has_a_row_a_network_and_one_of_zeros(
     lines = csv_text(list(results.values())).splitlines()
     assert lines[0] == ",".join(COLUMNS)
     assert [line.split(",")[0] for line in lines[1:]] == list(KINDS)
+
+
+def test_where_nobody_knows_of_faults_nothing_is_learned_and_nothing_scored(
+    tmp_path: Path,
+) -> None:
+    volume = write_volume(tmp_path / "volume.zarr")
+    recipe = ExampleRecipe(3, 2, (24, 24, 32), like=volume, inserted=1)
+    found = []
+    for name in ("one", "two"):
+        synthesize(tmp_path / name, recipe)
+        group = zarr.open_group(tmp_path / name)
+        group[KNOWN][:, :9] = 0  # type: ignore[index]
+        if name == "two":
+            group["fault_distance"][:, :9] = 0  # type: ignore[index]
+        store = ExampleStore(tmp_path / name)
+        assert np.isnan(tile_patches(store, size=8).fault_distance).any()
+        assert np.isnan(draw_patches([store], 7, 0, count=8, size=8).fault_distance).any()
+        path = tmp_path / name
+        found.append(compete("dense", TINY, [path], path, tmp_path / f"of-{name}", THREADS))
+    one, two = (
+        {key: value for key, value in lasting(each).items() if key != "sections"} for each in found
+    )
+    assert one == two
+    assert 0 < one["fault_share"] < 0.5
 
 
 def test_stores_without_room_for_a_patch_are_refused(
