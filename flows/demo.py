@@ -13,7 +13,15 @@ from flows.settings.wells import PlaceWells
 from flows.terminal import say
 from storage.errors import OutputError
 from storage.run_record import read
-from tasks.demo import RESERVOIR_MS, make_map, make_survey, nearest_fault_m, read_back, score
+from tasks.demo import (
+    RESERVOIR_MS,
+    make_map,
+    make_survey,
+    nearest_fault_m,
+    read_back,
+    score,
+    stick_score,
+)
 
 LOWEST_F1 = 0.5
 KEEP_OUT_M = 150.0
@@ -49,12 +57,18 @@ def demo(settings: Demo) -> None:
             {"survey": survey, "out": out / "faults", "tile_memory": TILE_GIB, **common}
         )
     )
-    threshold = read(out / "faults" / "run.json")["found"]["threshold"]
+    found = read(out / "faults" / "run.json")["found"]
+    threshold = found["threshold"]
     cube = read_back(out / "faults" / "faults.sgy")
     counts, lost = score(cube, example, threshold)
     say(
         f"        against the truth, within 2 samples: precision {counts.precision:.2f}, "
         f"recall {counts.recall:.2f}, F1 {counts.f1:.2f}; traces lost: {lost}"
+    )
+    near = stick_score(out / "faults" / "sticks.csv", example)
+    say(
+        f"        {found['faults']} faults on {found['sticks']} sticks; {near:.0%} of their nodes within "
+        "2 samples of a true fault"
     )
     say("3 of 3: wells on a map, away from the faults")
     origin = make_map(reservoir, settings.seed)

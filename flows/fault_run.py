@@ -32,6 +32,9 @@ SURFACE_OUTPUTS = TABLE, STICKS, STICK_SET, THINNED, SURFACES = (
 SEGMENTS = ".surfaces.zarr.segments"
 """What surfaces are made from while they are under way."""
 
+SMALLEST, SMALLEST_ON_LINE = 200, 20
+"""Samples of the smallest fault, where nobody says."""
+
 SURFACES_VERSION = 1
 """Part of their identity: a change of how surfaces are found makes old ones strangers."""
 

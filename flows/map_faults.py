@@ -16,6 +16,8 @@ from flows.fault_run import (
     RECORD,
     REPORT,
     SEGMENTS,
+    SMALLEST,
+    SMALLEST_ON_LINE,
     STICK_SET,
     STICKS,
     SURFACE_OUTPUTS,
@@ -161,7 +163,7 @@ def _find_surfaces(settings: MapFaults, run: Prepared, planned: Planned, client:
             velocity=settings.velocity,
             stick_spacing=settings.stick_spacing,
             stick_planes=settings.stick_planes,
-            smallest=settings.smallest_fault,
+            smallest=settings.smallest_fault or _smallest(planned.survey.geometry.shape),
         ),
         identity=identity,
         client=client,
@@ -179,6 +181,11 @@ def _find_surfaces(settings: MapFaults, run: Prepared, planned: Planned, client:
         replace=True,
         client=client,
     )
+
+
+def _smallest(shape: tuple[int, int, int]) -> int:
+    """Return the samples of the smallest fault that is kept: on a line there is but a row of them."""
+    return SMALLEST_ON_LINE if 1 in shape[:2] else SMALLEST
 
 
 def _title(settings: MapFaults, planned: Planned, data: str, values: str) -> Title:

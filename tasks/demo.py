@@ -1,11 +1,12 @@
 """What the demonstration needs: a faulted survey as SEG-Y, its map, and the answer read back and judged."""
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 from scipy.spatial import cKDTree
 
 from models.earth.example import Example, make_example
@@ -29,6 +30,9 @@ AZIMUTH_DEG = 32.0
 CORNER_M = (431_250.0, 6_478_400.0)
 MAP_CELLS, MAP_CELL_M = 64, 100.0
 START_MS, INTERVAL_MS = 600.0, 4.0
+SURFACE, TOLERANCE = 0.5, 2.0
+"""Samples around a true fault that are its surface, and from there to what counts as on it."""
+
 RESERVOIR_MS = (1080.0, 1140.0)
 """Where the wells produce: only faults here keep them away."""
 
@@ -110,6 +114,29 @@ def score(cube: FaultCube, example: Example, threshold: float) -> tuple[Toleranc
     seen[cells] = True
     counts = tolerance_counts(probability, example.fault_label, threshold)
     return counts, int(seen.size - seen.sum())
+
+
+def stick_score(table: Path, example: Example) -> float:
+    """Return the share of the nodes of sticks that lie within two samples of a true fault.
+
+    Parameters
+    ----------
+    table
+        ``sticks.csv``, read as any program would.
+    example
+        The survey with its truth.
+    """
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not rows:
+        return 0.0
+    lines = np.array([(float(row["inline"]), float(row["crossline"])) for row in rows])
+    twt = np.array([float(row["twt_ms"]) for row in rows])
+    places = np.column_stack(
+        [lines - (FIRST_INLINE, FIRST_CROSSLINE), (twt - START_MS) / INTERVAL_MS]
+    )
+    away = distance_transform_edt(example.fault_distance > SURFACE)
+    return float((map_coordinates(away, places.T, order=1, mode="nearest") <= TOLERANCE).mean())
 
 
 def nearest_fault_m(cube: FaultCube, wells: NDArray[np.float64], threshold: float) -> float:

@@ -53,8 +53,9 @@ class FindSurfaces(Settings):
         description="Planes on which sticks are picked: inline, crossline, slice, or auto: the lines that "
         "cut a fault more squarely",
     )
-    smallest_fault: PositiveInt = Field(
-        200, description="Samples of the smallest fault; smaller ones are left out"
+    smallest_fault: PositiveInt | None = Field(
+        None,
+        description="Samples of the smallest fault; smaller ones are left out (default: 200, on a line 20)",
     )
 
 

@@ -13,7 +13,7 @@ import segyio
 import xarray as xr
 
 from flows import map_faults
-from flows.fault_run import SURFACE_OUTPUTS
+from flows.fault_run import SMALLEST, SURFACE_OUTPUTS
 from flows.settings.faults import FindSurfaces, MapFaults
 from flows.settings.reading import SettingsError
 from storage.errors import OutputError
@@ -126,7 +126,7 @@ def test_a_line_has_faults_and_sticks_and_no_strike(
 ) -> None:
     without_report(monkeypatch)
     line = Plane(shape=(1, 60, 48), normal=(0.0, 1.0, 0.6))
-    out = run(tmp_path, line, smallest_fault=20)
+    out = run(tmp_path, line)
     (fault,) = table(out / "faults.csv")
     assert fault["strike_deg"] == fault["area_m2"] == fault["length_m"] == ""
     assert abs(float(fault["dip_deg"]) - line.dip_deg) < 5
@@ -244,4 +244,4 @@ def test_defaults_are_those_of_the_task() -> None:
     settings, task = FindSurfaces.read({}), SurfaceSettings()
     chosen = (settings.velocity, settings.stick_spacing, settings.stick_planes)
     assert chosen == (task.velocity, task.stick_spacing, task.stick_planes)
-    assert settings.smallest_fault == task.smallest
+    assert task.smallest == SMALLEST
