@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow bench-segy bench-wells bench-like bench-maps bench-surfaces fuzz check format lock clean
+.PHONY: help install demo test test-slow bench-segy bench-infer bench-wells bench-like bench-maps bench-surfaces bench-scheduler bench-scaling fuzz check format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench-wells: $(STAMP) ## well placement beside CMA-ES, PSO and multistart, see t
 	@$(PY) -c 'import cma, pymoo' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check "cma==4.5.0" "pymoo==0.6.2"
 	@$(PY) -m tests.benchmarks.wells $(BENCH)
 
+bench-infer: $(STAMP) ## fault inference beside the reference U-Net and the bare network, see tests/benchmarks/infer.py
+	@$(PY) -m tests.benchmarks.infer $(BENCH)
+
 bench-like: $(STAMP) ## what examples made from a survey are worth, see tests/benchmarks/like.py
 	@$(PY) -m tests.benchmarks.like $(BENCH)
 
@@ -47,6 +50,12 @@ bench-maps: $(STAMP) ## the map reader beside pandas, see tests/benchmarks/maps.
 
 bench-surfaces: $(STAMP) ## surfaces and sticks against known faults, see tests/benchmarks/surfaces.py
 	@$(PY) -m tests.benchmarks.surfaces $(BENCH)
+
+bench-scheduler: $(STAMP) ## 200,000 null jobs: jobs a second, memory of driver and scheduler
+	@$(PY) -m tests.benchmarks.scheduler $(BENCH)
+
+bench-scaling: $(STAMP) ## 1 and 2 workers measured, 1,000 simulated; rewrites docs/scaling.md
+	@$(PY) -m tests.benchmarks.scaling $(BENCH)
 
 fuzz: $(STAMP) ## 10,000 surveys broken by chance: each a clean volume or one clear line
 	$(PY) -m tests.hostile --count 10000

@@ -169,6 +169,25 @@ def best_threshold(
     return float(candidates[int(np.argmax(scores))])
 
 
+def surest_threshold(
+    volumes: Iterable[tuple[Probability, Label]],
+    candidates: Sequence[float],
+    within: float,
+    tolerance: float = TOLERANCE,
+) -> float:
+    """Return the highest candidate whose tolerance F1 is that close to the best.
+
+    Parameters
+    ----------
+    volumes, candidates, tolerance
+        As in `best_threshold`; the candidates rise.
+    within
+        Of the best F1.
+    """
+    scores = np.array([counts.f1 for counts in counts_at(volumes, candidates, tolerance)])
+    return float(candidates[int(np.flatnonzero(scores >= scores.max() - within)[-1])])
+
+
 def calibration_error(probability: Probability, label: Label, bins: int = 15) -> float:
     """Return the expected calibration error over bins of equal width.
 

@@ -30,7 +30,7 @@ class FindFaults(Settings):
     threshold: float | None = Field(
         None, gt=0, lt=1, description="Probability that counts as fault (default: of the weights)"
     )
-    tile_memory: PositiveFloat = Field(3.0, description="Memory of one tile in GiB")
+    tile_memory: PositiveFloat = Field(4.0, description="Memory of one tile in GiB")
 
 
 class FindSurfaces(Settings):

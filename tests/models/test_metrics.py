@@ -15,6 +15,7 @@ from models.metrics import (
     best_threshold,
     calibration_error,
     counts_at,
+    surest_threshold,
     tolerance_counts,
 )
 
@@ -109,6 +110,20 @@ def test_the_best_threshold_is_the_best_of_the_candidates(seed: int) -> None:
     best = best_threshold(volumes, candidates, tolerance=1.0)
     scores = {each: counts_at(volumes, [each], 1.0)[0].f1 for each in candidates}
     assert scores[best] == max(scores.values())
+
+
+@given(seed=st.integers(0, 10**6), within=st.sampled_from([0.0, 0.05, 1.0]))
+@settings(max_examples=10, deadline=None)
+def test_no_higher_candidate_than_the_surest_is_close_to_the_best(
+    seed: int, within: float
+) -> None:
+    volumes = [drawn(seed + number) for number in range(2)]
+    candidates = [0.2, 0.4, 0.6, 0.8]
+    surest = surest_threshold(volumes, candidates, within, tolerance=1.0)
+    scores = {each: counts_at(volumes, [each], 1.0)[0].f1 for each in candidates}
+    best = max(scores.values())
+    assert scores[surest] >= best - within
+    assert all(scores[each] < best - within for each in candidates if each > surest)
 
 
 def test_the_ball_has_three_dimensions() -> None:
