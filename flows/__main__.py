@@ -58,13 +58,16 @@ def _explain(error: Exception) -> int:
     from deploy.cluster import ClusterError
     from deploy.prefect_server import ServerError
     from models.errors import ModelError
-    from storage.errors import InputError
+    from storage.errors import InputError, is_full
     from tasks.fan_out import JobsFailedError
 
     if isinstance(error, InputError | ModelError | ClusterError | ServerError):
         return _end(WRONG_INPUT, str(error))
     if isinstance(error, JobsFailedError):
         return _end(IN_PART, str(error))
+    if isinstance(error, OSError) and is_full(error):
+        place = f": {error.filename}" if error.filename else ""
+        return _end(IN_PART, f"{error.strerror}{place}; with room there, --resume goes on")
     logger.error("a defect of graben", exc_info=error)
     return _end(DEFECT, f"a defect of graben, please report it: {type(error).__name__}: {error}")
 

@@ -20,7 +20,7 @@ from flows.stages import run_address, stage
 from flows.terminal import say
 from flows.workers import workers
 from models.errors import ModelError
-from storage.errors import InputError, OtherRunError, OutputError
+from storage.errors import InputError, OtherRunError, OutputError, is_full
 from storage.run_record import read, write
 from tasks.fan_out import JobsFailedError
 
@@ -100,11 +100,16 @@ def _outcome(name: str, run: Callable[[], None], out: Path, errors: list[Excepti
         errors.append(error)
         if isinstance(error, JobsFailedError):
             return _failed(error.summary, out)
-        if not isinstance(error, WRONG_INPUT):
+        if _is_defect(error):
             logger.exception("%s: a defect of graben", name)
             return _failed(f"{type(error).__name__}: {error}", out)
         return _failed(str(error), out)
     return {"state": "complete", "out": out, "seconds": round(time.monotonic() - began, 1)}
+
+
+def _is_defect(error: Exception) -> bool:
+    """Tell a defect of ours from what the user can mend, or what may pass later."""
+    return not (isinstance(error, (*WRONG_INPUT, JobsFailedError)) or is_full(error))
 
 
 def _failed(reason: str, out: Path) -> Outcome:
@@ -137,7 +142,7 @@ def _raise_failures(errors: list[Exception], outcomes: dict[str, Outcome]) -> No
     if not errors:
         return
     for error in errors:
-        if not isinstance(error, (*WRONG_INPUT, JobsFailedError)):
+        if _is_defect(error):
             raise error
     failed = {name: run["error"] for name, run in outcomes.items() if run["state"] == "failed"}
     wrong_input = all(isinstance(error, WRONG_INPUT) for error in errors)

@@ -19,7 +19,8 @@ from prefect.settings import PREFECT_UI_URL
 
 from flows.terminal import bar
 from models.errors import ModelError
-from storage.errors import InputError
+from storage.errors import InputError, is_full
+from tasks.fan_out import JobsFailedError
 
 ReturnT = TypeVar("ReturnT")
 
@@ -71,13 +72,13 @@ def run_address() -> str:
 
 
 def _may_pass_later(_task: object, _run: object, state: Any) -> bool:  # noqa: ANN401 - a Prefect state
-    """Tell whether trying again can help: wrong input stays wrong."""
+    """Tell whether trying again can help: wrong input stays wrong, and jobs were tried again before."""
     try:
         state.result()
-    except (InputError, ModelError):
+    except (InputError, ModelError, JobsFailedError):
         return False
-    except Exception:  # anything else may be a machine that comes back
-        return True
+    except Exception as error:  # anything else may be a machine that comes back
+        return not is_full(error)
     return False
 
 

@@ -36,7 +36,6 @@ def on_cluster(
     GiveUpError
         If the scheduler is gone, or no worker is left.
     """
-    address = client.scheduler.address if client.scheduler else ""
     running: dict[str, tuple[str, DaskFuture]] = {}
     finished: SimpleQueue[DaskFuture] = SimpleQueue()
 
@@ -46,16 +45,13 @@ def on_cluster(
             running[future.key] = (name, future)
             future.add_done_callback(finished.put)
 
-    submit(WINDOW_PER_THREAD * max(1, sum(client.nthreads().values())))
+    submit(WINDOW_PER_THREAD * max(1, _threads(client)))
     try:
         while running:
             future = _next(finished, client)
-            name, _ = running.pop(future.key)
             if client.status != "running":  # it cancels all futures when its scheduler is gone
-                raise GiveUpError(
-                    f"the scheduler {address} does not answer any more",
-                    "with one that runs, --resume does the rest",
-                )
+                raise _lost()
+            name, _ = running.pop(future.key)
             submit(1)
             if future.status == "finished":
                 yield name, future.result()
@@ -76,8 +72,23 @@ def _next(finished: "SimpleQueue[DaskFuture]", client: Client) -> DaskFuture:
         try:
             return finished.get(timeout=LOOK_EVERY_S)
         except Empty:
-            alone = 0 if client.nthreads() else alone + 1
+            alone = 0 if _threads(client) else alone + 1
     raise GiveUpError(
         "the cluster has no workers left",
         "see their memory limit (--worker-memory); with workers, --resume does the rest",
+    )
+
+
+def _threads(client: Client) -> int:
+    """Return the threads of all workers."""
+    try:
+        return sum(client.nthreads().values())
+    except OSError as error:
+        raise _lost() from error
+
+
+def _lost() -> GiveUpError:
+    return GiveUpError(
+        "the scheduler does not answer any more",
+        "with --scheduler of one that runs, --resume does the rest",
     )

@@ -35,6 +35,7 @@ def _map_faults(settings: MapFaults) -> None:
 def _say_plan(settings: MapFaults) -> None:
     """Print what the run would do."""
     from flows.fault_run import plan_run, prepare
+    from flows.fault_time import expected_time
     from flows.terminal import say
 
     found = plan_run(settings, prepare(settings), progress=lambda _done, _total: None)
@@ -44,7 +45,11 @@ def _say_plan(settings: MapFaults) -> None:
     say(f"{survey.layout.traces} traces, line numbers at bytes {survey.line_bytes}")
     say(f"{planned.jobs} jobs of ingest and export, {planned.tiles} tiles")
     say(f"{planned.redundancy:.2f} samples predicted for each one kept")
-    say(f"{planned.tile_bytes / 2**30:.2f} GiB for a tile")
+    say(
+        f"{planned.tile_bytes / 2**30:.2f} GiB for a tile, "
+        f"{planned.worker_bytes / 2**30:.2f} GiB for a worker with the network"
+    )
     say(f"{planned.output_bytes / 2**30:.2f} GiB of output at most")
     for warning in survey.warnings:
         say(f"Note: {warning}")
+    say(expected_time(settings, found))

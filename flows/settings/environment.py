@@ -25,8 +25,8 @@ PREFECT_DEFAULTS = {
     "OPENBLAS_NUM_THREADS": "1",
     # What Python says of semaphores that a stopped run's workers left; it removes them all the same.
     "PYTHONWARNINGS": "ignore:resource_tracker",
-    # What workers warn of is told by the driver, where it matters.
-    "DASK_LOGGING__DISTRIBUTED": "error",
+    # What workers say of a job is told by the driver: in one line, and in full in its log.
+    "DASK_LOGGING__DISTRIBUTED": "critical",
     # TensorFlow's start-up chatter.
     "TF_CPP_MIN_LOG_LEVEL": "2",
 }
