@@ -48,12 +48,12 @@ class Running:
                 child.kill()
 
 
-def start(*arguments: object, home: Path) -> Running:
-    """Start a command as a user does."""
+def start(*arguments: object, home: Path, module: tuple[object, ...] = ("flows",)) -> Running:
+    """Start a command as a user does; ``module`` with its own arguments may run it in flows' place."""
     folder = Path(tempfile.mkdtemp(dir=home))
     with (folder / "out.txt").open("wb") as out, (folder / "err.txt").open("wb") as err:
         process = subprocess.Popen(
-            [sys.executable, "-m", "flows", *map(str, arguments)],
+            [sys.executable, "-m", *map(str, (*module, *arguments))],
             stdout=out,
             stderr=err,
             cwd=ROOT,
@@ -88,6 +88,12 @@ def graben(*arguments: object, home: Path) -> tuple[int, str, str]:
     run = start(*arguments, home=home)
     code, err = run.end(within=240)
     return code, run.output(), err
+
+
+def workers_of(running: Running) -> list[psutil.Process]:
+    """Return the local worker processes of a command under way."""
+    children = psutil.Process(running.process.pid).children()
+    return [child for child in children if any("spawn_main" in part for part in child.cmdline())]
 
 
 def wait_until(happened: Callable[[], bool], run: Running, within: float) -> None:

@@ -4,12 +4,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 
 from flows.__main__ import COMPLETE, WRONG_INPUT
 from tests.flows.conversions import SHARDS, Conversion, convert_undisturbed, ledger
-from tests.flows.running import Running, graben, jobs_done, wait_until
+from tests.flows.running import graben, jobs_done, wait_until, workers_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
 
@@ -69,11 +68,6 @@ def test_twenty_kills_at_random_moments_end_in_the_same_bytes(
         assert conversion.run_here(out, "--resume") == COMPLETE
         conversion.check(out)
     assert hit > KILLS // 2
-
-
-def workers_of(running: Running) -> list[psutil.Process]:
-    children = psutil.Process(running.process.pid).children()
-    return [child for child in children if any("spawn_main" in part for part in child.cmdline())]
 
 
 def test_a_worker_may_die(conversion: Conversion, tmp_path: Path) -> None:
