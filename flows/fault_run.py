@@ -19,7 +19,7 @@ from storage.run_record import (
 from storage.segy.scan import Survey
 from tasks.ensemble import FaultNetworks, ViewNetwork, fault_networks
 from tasks.fan_out import Progress
-from tasks.plan import Plan, plan
+from tasks.plan import Plan, plan, with_surfaces
 
 RECORD = "run.json"
 OUTPUTS = VOLUME, FAULTS, CUBE, REPORT = "volume.zarr", "faults.zarr", "faults.sgy", "report.html"
@@ -138,5 +138,7 @@ def plan_run(settings: MapFaults, run: Prepared, *, progress: Progress) -> Plann
     survey = scan_files(settings, [settings.survey], strict=True)
     network = run.networks.for_survey(survey.geometry.shape)
     planned = plan(survey.geometry, network.facts, int(settings.tile_memory * 2**30))
+    if settings.surfaces:
+        planned = with_surfaces(planned, survey.geometry)
     progress(1, 1)
     return Planned(survey, network, settings.threshold or network.facts.threshold, planned)

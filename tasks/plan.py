@@ -1,6 +1,6 @@
 """What a run would do and need, from the shape of a survey alone; nothing is written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from distributed import Client
 
@@ -82,6 +82,16 @@ def plan(geometry: SurveyGeometry, facts: NetworkFacts, memory_bytes: int) -> Pl
         cells * (2 * 4 * samples + 2 * 240)
         + int(geometry.live_mask.sum()) * record_bytes(samples),
     )
+
+
+def with_surfaces(planned: Plan, geometry: SurveyGeometry) -> Plan:
+    """Return the plan of a run that finds surfaces too.
+
+    These are four volumes, two more while they are made, and a SEG-Y file, of samples of four bytes.
+    """
+    cells, samples = geometry.shape[0] * geometry.shape[1], geometry.samples.count
+    more = 6 * 4 * cells * samples + int(geometry.live_mask.sum()) * record_bytes(samples)
+    return replace(planned, output_bytes=planned.output_bytes + more)
 
 
 def check_workers(client: Client, planned: Plan) -> None:

@@ -1,5 +1,6 @@
 """The demonstration, as `make demo` runs it."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -19,9 +20,15 @@ def test_the_demonstration_shows_faults_found_and_wells_kept_away(tmp_path: Path
     f1 = float(re.findall(r"F1 (\d\.\d+)", said)[0])
     assert f1 >= 0.5
     assert "traces lost: 0" in said
+    near = int(re.findall(r"(\d+)% of their nodes within", said)[0])
+    assert near >= 75
     run = json.loads((out / "faults" / "run.json").read_text())
     assert run["complete"]
     assert run["found"]["traces"] == 160 * 192
+    with (out / "faults" / "faults.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert run["found"]["faults"] == len(rows) > 0
+    assert run["found"]["sticks"] == sum(int(row["sticks"]) for row in rows) > 0
     assert (out / "wells" / "map.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -18,7 +18,7 @@ SURVEYS = {
     "f3": ("segyio/f3.sgy", True),
     "complete": ("xtgeo/ex2_complete_3d_75x71x26.segy", True),
     "missing": ("xtgeo/ex1_missing_traces_75x71x26.segy", False),
-    "line": ("real-2d/penobscot_xl1155.sgy", False),
+    "line": ("real-2d/penobscot_xl1155.sgy", False),  # the one with faults to see
 }
 MAPS = ("norne_poro_k05.txt", "norne_poro_k15.txt")
 
@@ -83,6 +83,28 @@ def test_a_regular_survey_opens_as_a_cube(runs: Path, name: str) -> None:
         cube = segyio.tools.cube(file)
     faults = xr.open_zarr(runs / name / "faults.zarr", chunks=None)
     np.testing.assert_array_equal(cube, faults.fault_probability.values)
+
+
+@pytest.mark.parametrize("name", SURVEYS)
+def test_thinned_faults_and_sticks_lie_on_live_traces_of_the_survey(runs: Path, name: str) -> None:
+    surfaces = xr.open_zarr(runs / name / "surfaces.zarr", chunks=None)
+    faults = xr.open_zarr(runs / name / "faults.zarr", chunks=None)
+    thinned = surfaces.fault_thinned.values
+    live = faults.live_mask.values
+    np.testing.assert_array_equal(np.isnan(thinned).all(axis=2), ~live)
+    with segyio.open(runs / name / "thinned.sgy", ignore_geometry=True) as file:
+        np.testing.assert_array_equal(file.trace.raw[:], thinned[live])
+    on_ridge = thinned > 0
+    np.testing.assert_array_equal(thinned[on_ridge], faults.fault_probability.values[on_ridge])
+    assert on_ridge[surfaces.fault_id.values > 0].all()
+    with (runs / name / "sticks.csv").open() as file:
+        for node in csv.DictReader(file):
+            for axis, values in (
+                ("inline", surfaces.inline),
+                ("crossline", surfaces.crossline),
+                ("twt_ms", surfaces.twt),
+            ):
+                assert values.min() <= float(node[axis]) <= values.max()
 
 
 @pytest.mark.parametrize("name", MAPS)

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from storage.errors import OtherRunError, OutputError
-from storage.run_record import Found, begin, hold, look, read, refuse_inputs_among, write
+from storage.run_record import (
+    Found,
+    begin,
+    hold,
+    look,
+    look_at_part,
+    part_identity,
+    read,
+    refuse_inputs_among,
+    write,
+)
 
 IDENTITY = {"source_sha256": "ab", "threshold": 0.4}
 OTHER = {"source_sha256": "cd", "threshold": 0.4}
@@ -121,3 +131,39 @@ def test_a_record_names_versions_identity_and_facts(tmp_path: Path) -> None:
     assert content["identity"] == IDENTITY
     assert content["path"] == str(tmp_path)
     assert {"python", "graben", "zarr", "segyio", "tensorflow-cpu"} <= set(content["versions"])
+
+
+PART = {"stick_spacing": 10}
+
+# (identity in the record, whether the output is there, --resume) -> what is found, or the words of refusal
+PARTS = [
+    (PART, True, False, Found.COMPLETE),
+    (PART, True, True, Found.COMPLETE),
+    (PART, False, False, "lacks sticks.csv"),
+    (PART, False, True, Found.INCOMPLETE),
+    ({"stick_spacing": 5}, True, False, "stick_spacing was 5 and is 10"),
+    ({"stick_spacing": 5}, False, False, "stick_spacing was 5 and is 10"),
+    ({"stick_spacing": 5}, True, True, Found.INCOMPLETE),
+    (None, False, False, "lacks sticks.csv"),
+    (None, False, True, Found.INCOMPLETE),
+]
+
+
+@pytest.mark.parametrize(("made", "there", "resume", "expected"), PARTS)
+def test_a_part_of_a_run_is_made_anew_by_itself_where_the_user_allows_it(
+    tmp_path: Path, made: dict[str, int] | None, there: bool, resume: bool, expected: Found | str
+) -> None:
+    record = lay(tmp_path, "complete")
+    if made:
+        write(record, IDENTITY, {"complete": True, "parts": {"surfaces": made}})
+    if there:
+        (tmp_path / "sticks.csv").touch()
+    before = sorted(tmp_path.iterdir())
+    if isinstance(expected, Found):
+        found = look_at_part(record, "surfaces", ["sticks.csv"], PART, resume=resume)
+        assert found is expected
+    else:
+        with pytest.raises(OutputError, match=f"{expected}.*nothing else with --resume"):
+            look_at_part(record, "surfaces", ["sticks.csv"], PART, resume=resume)
+    assert part_identity(record, "surfaces") == made
+    assert sorted(tmp_path.iterdir()) == before

@@ -8,9 +8,9 @@ import pytest
 from deploy.cluster import default_workers
 from models.errors import ParameterError
 from models.tiles import Tiling
-from tasks.plan import WORKER_BYTES, Plan, check_workers, plan
+from tasks.plan import WORKER_BYTES, Plan, check_workers, plan, with_surfaces
 from tasks.scan import scan_survey
-from tests.tasks.volume_runs import SMALL, TIGHT, contents
+from tests.tasks.volume_runs import SMALL, TIGHT, WIDE, contents
 
 PLAN = Plan(
     Tiling((9, 9, 9), 8, 16, 1, (128, 128), 64),
@@ -58,3 +58,5 @@ def test_a_plan_counts_jobs_tiles_and_bytes(wide: Path, clean: Path) -> None:
     assert tight.redundancy > roomy.redundancy >= 1
     written = sum(len(content) for content in contents(clean).values())
     assert written < roomy.output_bytes
+    samples = WIDE[0] * WIDE[1] * WIDE[2]
+    assert with_surfaces(roomy, geometry).output_bytes > roomy.output_bytes + 24 * samples
