@@ -43,15 +43,15 @@ def around(
     probability: NDArray[np.float32], before: tuple[int, int, int], after: tuple[int, int, int]
 ) -> NDArray[np.float32]:
     """Return a block with not live samples around it; an axis of one sample is repeated instead."""
-    widths = list(zip(before, after, strict=True))
-    single = [
-        width if n == 1 else (0, 0) for width, n in zip(widths, probability.shape, strict=True)
-    ]
-    others = [
-        (0, 0) if n == 1 else width for width, n in zip(widths, probability.shape, strict=True)
-    ]
-    padded = np.pad(np.pad(probability, single, mode="edge"), others, constant_values=np.nan)
-    return np.ascontiguousarray(padded, dtype=np.float32)
+    inner = probability.shape
+    sides = [a + n + b for a, n, b in zip(before, inner, after, strict=True)]
+    block = np.full(sides, np.nan, np.float32)
+    # One sample is spread over its whole axis: then there is no slope along it.
+    places = (
+        slice(None) if n == 1 else slice(a, a + n) for a, n in zip(before, inner, strict=True)
+    )
+    block[tuple(places)] = probability
+    return block
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,7 +27,7 @@ Float = NDArray[np.float64]
 LINK = 3
 """Samples along each axis up to which two are joined."""
 
-STRICTER = 0.5
+STRICTER = 2 / 3
 """Share of the angle that counts for samples that are no neighbours."""
 
 AZIMUTHS = 18

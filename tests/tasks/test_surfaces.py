@@ -18,7 +18,7 @@ from tasks.survey_frame import frame_of
 from tests.fault_planes import Shape, distance_to, probability_of
 from tests.tasks.volume_runs import contents
 
-SHAPE: Shape = (70, 66, 40)
+SHAPE: Shape = (56, 50, 32)
 IDENTITY = {"survey": "made"}
 SETTINGS = SurfaceSettings(velocity=3000.0, stick_spacing=8, smallest=100)
 AFFINE = (430_000.0, 21.2, -6.6, 6_480_000.0, 13.2, 10.6)
@@ -50,7 +50,7 @@ def write_faults(path: Path, shape: Shape = SHAPE, *, holes: bool = True) -> NDA
     """Write the probability of two planes that cross, with noise and holes; return it."""
     live = np.ones(shape[:2], bool)
     if holes:
-        live[:6, :20] = live[30:34, 31:36] = False
+        live[:6, :20] = live[30:34, 29:33] = False
     geometry = geometry_for(shape, live)
     frame = frame_of(geometry, SETTINGS.velocity)
     distances = [distance_to(shape, frame, *each) for each in PLANES]
@@ -87,7 +87,7 @@ def everything(path: Path) -> list[Any]:
 
 def test_tiles_of_any_size_give_the_same_bits(tmp_path: Path, shards: Grid) -> None:
     found = []
-    for side, several in ((128, 1), (32, 1), (16, 1), (16, 2), (48, 1)):
+    for side, several in ((128, 1), (24, 1), (24, 2), (36, 1)):
         shards(side)
         found.append(everything(surfaces_of(tmp_path / f"{side},{several}", shards=several)))
     assert all(each == found[0] for each in found)
@@ -229,7 +229,7 @@ def failing_after(calls: int, function: Callable[..., Any]) -> Callable[..., Any
     [
         ("tasks.surface_tiles.write_region", 7),
         ("tasks.surface_tiles.across", 3),
-        ("tasks.surface_tiles.write_region", 48),
+        ("tasks.surface_tiles.write_region", 22),
         ("tasks.sticks.sticks_on_plane", 5),
     ],
 )
