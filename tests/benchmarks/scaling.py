@@ -10,21 +10,24 @@ import platform
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from deploy.cluster import connect
+from flows.settings.faults import FindFaults
 from models.tiles import Tiling, choose_tiling, tile_grid
 from storage.layout import volume_grid
 from tasks.ensemble import ViewNetwork, fault_networks
 from tasks.infer import infer
+from tasks.ingest import ingest
 from tasks.plan import ARRAY_BYTES
+from tasks.scan import scan_survey
 from tests.benchmarks import scheduler
 from tests.benchmarks.cluster_model import Costs, Survey, simulate
-from tests.plain_survey import as_volume
+from tests.plain_survey import write_regular
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "scaling.md"
 BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
@@ -32,7 +35,7 @@ BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
 WORKERS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
 SURVEYS = {"F3": (650, 950, 462), "100 F3": (6500, 9500, 462)}
 STORES = {"this disk": 0.0, "1 GB/s": 1e9, "10 GB/s": 1e10}
-TILE_MEMORY = 3 << 30
+TILE_MEMORY = int(FindFaults.model_fields["tile_memory"].default * 2**30)
 Shape = tuple[int, int, int]
 
 
@@ -69,7 +72,7 @@ def disk_bytes_per_s(folder: Path, size: int = 128 << 20) -> float:
     return size / (time.perf_counter() - began)
 
 
-def tiling_of(shape: Shape, network: ViewNetwork, memory: int = TILE_MEMORY) -> Tiling:
+def tiling_of(shape: Shape, network: ViewNetwork) -> Tiling:
     """Return how a run cuts a survey."""
     shards, facts = volume_grid(shape).shards, network.facts
     return choose_tiling(
@@ -78,7 +81,7 @@ def tiling_of(shape: Shape, network: ViewNetwork, memory: int = TILE_MEMORY) -> 
         stride=facts.stride,
         halo=facts.halo,
         bytes_per_sample=facts.bytes_per_sample + ARRAY_BYTES,
-        memory_bytes=memory,
+        memory_bytes=TILE_MEMORY,
     )
 
 
@@ -100,11 +103,12 @@ def measured(shape: Shape, jobs: int) -> str:
     """Return the measured part of the document."""
     network = fault_networks(None).view(line=False)
     # One shard a tile, so that a small survey has several.
-    tiling = tiling_of(shape, network, 160 * 160 * 128 * network.facts.bytes_per_sample)
+    tiling = replace(tiling_of(shape, network), shards=1)
     small = survey_of(tiling, network.facts.cost)
-    samples = np.random.default_rng(0).standard_normal(shape, np.float32)
     with tempfile.TemporaryDirectory() as folder:
-        volume = as_volume(Path(folder) / "volume.zarr", samples)
+        volume = Path(folder) / "volume.zarr"
+        survey = scan_survey(write_regular(Path(folder) / "survey.sgy", shape))
+        ingest(survey, volume, identity={"scaling": shape})
         stages = {n: measure_stage(volume, network, tiling, n) for n in (1, 2)}
         disk = disk_bytes_per_s(Path(folder))
     null = scheduler.measure(jobs, 2)
@@ -172,7 +176,7 @@ def _large(network: ViewNetwork, costs: Costs) -> list[str]:
 def main() -> int:
     """Print the measured part, and put it into the document."""
     parser = argparse.ArgumentParser(prog="make bench-scaling BENCH=...")
-    parser.add_argument("--shape", default="512,384,96", help="survey that is run")
+    parser.add_argument("--shape", default="384,256,64", help="survey that is run")
     parser.add_argument("--jobs", type=int, default=5000, help="null jobs for the scheduler")
     parser.add_argument("--print", action="store_true", help="leave the document as it is")
     options = parser.parse_args()

@@ -1,0 +1,18 @@
+"""Memory of driver and scheduler while jobs go through the window; ``make bench-scheduler`` in short."""
+
+import pytest
+
+from tests.benchmarks.scheduler import measure
+
+JOBS = 5000
+BYTES_A_JOB = 2000
+"""Logs of fixed length fill in so short a run; a result that was kept would take more than this."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(280)
+def test_neither_driver_nor_scheduler_keeps_what_jobs_gave() -> None:
+    found = measure(JOBS, 2)
+    assert found.driver.slope() < BYTES_A_JOB
+    assert found.scheduler.slope() < BYTES_A_JOB
+    assert max(found.most) < 400_000_000
