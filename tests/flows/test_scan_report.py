@@ -15,7 +15,9 @@ import xarray as xr
 
 from flows.__main__ import COMPLETE, WRONG_INPUT, run
 from tasks.examination import Examination
-from tests.doctor_cases import MENDED, SWAPPED_SAMPLES, TOLD, UNMENDABLE, Case
+from tests.doctor_cases import SWAPPED_SAMPLES, TOLD, UNMENDABLE
+from tests.doctor_faults import Case
+from tests.doctor_mended import MENDED
 from tests.flows.running import ROOT
 from tests.segy_parts import CUBE, Variant
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.hostile import REHEARSALS, case, hunt
+from tests.hostile import REHEARSALS, hunt
+from tests.hostile_cases import case
 
 FAST, SLOW = range(300), range(300, 1300)
 
