@@ -18,6 +18,7 @@ import shutil
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -85,6 +86,8 @@ def fork(work: Callable[[], int], log: Path, at: int = MOST) -> tuple[int, int]:
             code = work()
             sys.setprofile(None)
             os.write(writing, str(trap.count).encode())
+        except Exception:  # it is another process that asks why
+            traceback.print_exc()
         finally:
             os._exit(code)
     os.close(writing)
