@@ -73,7 +73,7 @@ def calibrate(
     for line, recipe in ((False, volumes), (True, lines)):
         runtime = networks.view(line=line).with_threads(threads).load()
         runtime.calibration = Calibration()  # an earlier one is not built upon
-        calibration, threshold = fit(_predicted(runtime, recipe, told))
+        calibration, threshold = fit(_predicted(runtime, recipe, told), line=line)
         runtime.calibration = calibration
         test = tests[line]
         pairs = _predicted(runtime, test, told)

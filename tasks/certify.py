@@ -102,11 +102,11 @@ def certify(
         pairs.append(predict_example(runtime, validation, index))
         if progress:
             progress(index + 1, total)
-    calibration, threshold = fit(pairs)
+    calibration, threshold = fit(pairs, line=False)
     pairs = [(calibration.of_probabilities(found), label) for found, label in pairs]
     runtime.calibration = calibration
     lines, line_threshold = fit(
-        [predict_example(runtime, LINES, index) for index in range(LINES.count)]
+        [predict_example(runtime, LINES, index) for index in range(LINES.count)], line=True
     )
     card = replace(
         card,
@@ -131,11 +131,11 @@ def certify(
     return card
 
 
-def fit(pairs: Pairs) -> tuple[Calibration, float]:
+def fit(pairs: Pairs, *, line: bool) -> tuple[Calibration, float]:
     """Return calibration and threshold from (uncalibrated probability, label) of validation examples."""
     calibration = fit_calibration(pairs)
     calibrated = [(calibration.of_probabilities(found), label) for found, label in pairs]
-    return calibration, choose_threshold(calibrated)
+    return calibration, choose_threshold(calibrated, line=line)
 
 
 def finished_card(
