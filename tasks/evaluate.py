@@ -39,8 +39,8 @@ THRESHOLDS = tuple(round(0.02 * step, 2) for step in range(1, 49))
 
 WITHIN = {False: 0.0, True: 0.05}
 """A threshold is the highest whose F1 on validation examples is that close to the best one, by whether it is
-for lines. Around the best the score of sections hardly changes, and real ones hold more than synthetic ones that
-looks like a fault; nobody has labelled real volumes, and on synthetic ones a surer threshold loses faults."""
+for lines. Around the best the score of sections hardly changes, and real ones hold more than synthetic ones
+that looks like a fault; nobody has labelled real volumes, and synthetic ones lose faults by it."""
 
 
 @dataclass(frozen=True, slots=True)
