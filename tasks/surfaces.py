@@ -31,7 +31,6 @@ from storage.volume import (
 )
 from tasks.fan_out import Progress
 from tasks.fault_numbers import Runs, number_all
-from tasks.infer import FAULT_PROBABILITY
 from tasks.ingest import TEMPLATE
 from tasks.sticks import (
     NODE_COLUMNS,
@@ -185,7 +184,7 @@ def find_surfaces(
             _lay_out(faults, surfaces, scratch, identity)
             ledger.record(TEMPLATE, {})
         threshold = float(attributes_of(faults)["threshold"])
-        sides = [shards * n for n in job_shape(faults, FAULT_PROBABILITY)]
+        sides = [shards * n for n in job_shape(surfaces, FAULT_ID)]
         tiles = {
             f"{core[0].start},{core[1].start}": SurfaceJob(
                 core=core,

@@ -1,5 +1,7 @@
 """Surfaces of whole surveys: the same whatever the tiles, the workers and the stops."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from tasks.fan_out import JobsFailedError
 from tasks.surfaces import SurfaceSettings, faults_of, find_surfaces, sticks_of
 from tasks.survey_frame import frame_of
 from tests.fault_planes import Shape, distance_to, probability_of
+from tests.flows.running import ROOT
 from tests.tasks.volume_runs import contents
 
 SHAPE: Shape = (56, 50, 32)
@@ -249,6 +252,15 @@ def test_a_stop_anywhere_ends_with_the_same_bytes(
         "faults.zarr",
         "surfaces.zarr",
     ]
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_write_ends_with_the_same_bytes(tmp_path: Path, shards: Grid) -> None:
+    shards(32)
+    write_faults(tmp_path / "faults.zarr")
+    line = [sys.executable, "-m", "tests.surface_kills", str(tmp_path), "10"]
+    answer = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
 def test_a_survey_without_faults_has_an_empty_table(tmp_path: Path) -> None:
