@@ -66,10 +66,6 @@ def run_finetuning(
     )
 
     def run(*, progress: Progress) -> Outcome | None:
-        def told(done: int, total: int) -> None:
-            progress(done, total)
-            page.refresh(done, total)
-
         return finetune(
             examples,
             settings.out,
@@ -77,7 +73,7 @@ def run_finetuning(
             threads=threads,
             resume=settings.resume,
             overwrite=settings.overwrite,
-            progress=told,
+            progress=page.following(progress),
         )
 
     outcome: Outcome | None = stage("finetune", run)()

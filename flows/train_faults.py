@@ -149,11 +149,6 @@ def train_and_show(
     """Train, with a page of curves that follows."""
     training = how_to_train(settings)
     page = LivePage(settings.out, f"Training of {training.name}")
-
-    def told(done: int, total: int) -> None:
-        progress(done, total)
-        page.refresh(done, total)
-
     return train(
         examples,
         settings.out,
@@ -161,7 +156,7 @@ def train_and_show(
         threads=threads,
         resume=settings.resume,
         overwrite=settings.overwrite,
-        progress=told,
+        progress=page.following(progress),
     )
 
 

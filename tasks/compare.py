@@ -9,20 +9,20 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.augment import label_and_known
-from models.errors import WeightsError
 from models.metrics import average_precision
 from models.networks.capacity import Kind, architecture
 from models.runtime.quiet import quiet_start
 from storage.examples import ExampleStore
-from storage.locations import whole_file, write_text
+from storage.locations import write_text
+from tasks.checkpoint import read_checkpoint, write_checkpoint
 from tasks.contest import Contest
 from tasks.fan_out import Progress
 from tasks.memory import peak_memory, used_memory
@@ -38,6 +38,9 @@ with quiet_start():  # TensorFlow
     Fitted = Reconstructor | Trainer
 
 RESULT = "result.json"
+PARTS = ("autoencoder", "head")
+"""What is trained one after the other, each with a checkpoint."""
+
 LABEL_DISTANCE = 1.0
 """Samples from a fault within which a sample is labelled, as in the stores."""
 
@@ -75,6 +78,7 @@ def compete(
     """
     result = out / RESULT
     if result.exists():
+        _forget(out)  # of a run that was killed in its last moment
         kept: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
         return kept
     use_threads(threads)
@@ -85,14 +89,12 @@ def compete(
     shape = architecture(kind, budget=contest.budget, patch=contest.patch, code=contest.code)
     network = seeded(contest.seed, lambda: build(shape))
 
-    parts = ("autoencoder", "head")
-
     def fit(fitted: Fitted, learn: Callable[[Patches], object], part: int) -> float:
         def told(done: int) -> None:
             if progress:
-                progress(part * contest.steps + done, len(parts) * contest.steps)
+                progress(part * contest.steps + done, len(PARTS) * contest.steps)
 
-        return _fit(fitted, learn, stores, contest, out / f"{parts[part]}.npz", told)
+        return _fit(fitted, learn, stores, contest, out / f"{PARTS[part]}.npz", told)
 
     reconstructor = Reconstructor(network, seed=contest.seed)
     training_s = fit(
@@ -121,9 +123,14 @@ def compete(
         "peak_memory_mib": round(max(0, peak - held) / 2**20),
     }
     write_text(result, json.dumps(found) + "\n")
-    for part in parts:
-        (out / f"{part}.npz").unlink()
+    _forget(out)
     return found
+
+
+def _forget(out: Path) -> None:
+    """Remove the checkpoints."""
+    for part in PARTS:
+        (out / f"{part}.npz").unlink(missing_ok=True)
 
 
 def _fit(
@@ -141,10 +148,10 @@ def _fit(
         learn(patches)
         seconds += time.perf_counter() - began
         if fitted.step % CHECKPOINT_EVERY == 0 and fitted.step < contest.steps:
-            _save(fitted, checkpoint, seconds)
+            _save(fitted, contest, checkpoint, seconds)
         if fitted.step % 10 == 0:
             told(fitted.step)
-    _save(fitted, checkpoint, seconds)
+    _save(fitted, contest, checkpoint, seconds)
     return seconds
 
 
@@ -165,24 +172,16 @@ def _ahead(stores: Sequence[ExampleStore], contest: Contest, first: int) -> Iter
             yield patches
 
 
-def _save(fitted: Fitted, checkpoint: Path, seconds: float) -> None:
-    """Write the whole state; a kill leaves the old checkpoint or the new one."""
+def _save(fitted: Fitted, contest: Contest, checkpoint: Path, seconds: float) -> None:
     state = {**fitted.state(), "seconds": np.asarray(seconds)}
-    with whole_file(checkpoint) as part, part.open("wb") as file:
-        np.savez(file, **state)  # type: ignore[arg-type]  # its stub takes no mapping
+    write_checkpoint(checkpoint, state, asdict(contest))
 
 
 def _restore(fitted: Fitted, checkpoint: Path) -> float:
     """Take over the state of a checkpoint; return the seconds that it took."""
-    try:
-        with np.load(checkpoint, allow_pickle=False) as file:
-            state = {name: file[name] for name in file.files}
-            seconds = float(state.pop("seconds"))
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
-        what = f"the checkpoint cannot be read ({error})"
-        raise WeightsError(str(checkpoint), what, "Start anew with --overwrite.") from None
+    state = read_checkpoint(checkpoint)
     fitted.restore(state, source=str(checkpoint))
-    return seconds
+    return float(state["seconds"])
 
 
 def _scores(network: Any, head: Any, held_out: Patches, batch_size: int) -> dict[str, Any]:  # noqa: ANN401 - Keras models

@@ -158,8 +158,9 @@ def identity_of(
     settings = asdict(tuning)
     del settings["steps"]
     labels = [each.name for each in (*source.slabs, *source.held_out)]
-    if tuning.labels and tuning.labels.is_file():
-        labels.append(sha256_of(tuning.labels))
+    if tuning.labels:
+        files = [tuning.labels] if tuning.labels.is_file() else tuning.labels.glob("*.npz")
+        labels += [sha256_of(each) for each in sorted(files)]
     return {
         **settings,
         "weights": card.sha256,

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from flows.report.page import Picture, html_page
 from storage.locations import write_text
 from tasks.checkpoint import CHECKS, LOG, read_log
+from tasks.fan_out import Progress
 
 mpl.use("Agg")
 
@@ -43,6 +44,15 @@ class LivePage:
         if time.monotonic() - self._told >= REFRESH_S:
             self.write({"Progress": {"steps": f"{done} of {total}"}})
             self._told = time.monotonic()
+
+    def following(self, progress: Progress) -> Progress:
+        """Return what tells progress on, and keeps the page fresh."""
+
+        def told(done: int, total: int) -> None:
+            progress(done, total)
+            self.refresh(done, total)
+
+        return told
 
     def write(
         self, tables: Mapping[str, Mapping[str, object]], warnings: Sequence[str] = ()

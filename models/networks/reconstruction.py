@@ -7,13 +7,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.errors import WeightsError
 from models.networks.autoencoders import parts
 from models.networks.lean import Lean, lean
+from models.networks.state import State, arrays_of, of_another_network, state_of
 from models.networks.training import learning_rate
 
 Samples = NDArray[np.float32]
-State = dict[str, NDArray[np.generic]]
 
 HEAD = Lean((16, 32), (1, 1))
 """What maps faults from a reconstruction: 0.1 million parameters, the same for every autoencoder."""
@@ -69,13 +68,8 @@ class Reconstructor:
 
     def state(self) -> State:
         """Return everything that `restore` needs to go on exactly."""
-        state: State = {"step": np.asarray(self.step)}
-        for name, arrays in (
-            ("weight", self.network.get_weights()),
-            ("optimizer", [np.asarray(each) for each in self._optimizer.variables]),
-        ):
-            state |= {f"{name}_{number}": array for number, array in enumerate(arrays)}
-        return state
+        parts = {"weight": self.network.get_weights(), "optimizer": self._optimizer.variables}
+        return state_of(self.step, parts)
 
     def restore(self, state: State, *, source: str) -> None:
         """Take over a state.
@@ -86,14 +80,14 @@ class Reconstructor:
             If it is of another network; ``source`` names the file.
         """
         try:
-            weights = range(len(self.network.get_weights()))
-            self.network.set_weights([state[f"weight_{number}"] for number in weights])
-            for number, variable in enumerate(self._optimizer.variables):
-                variable.assign(state[f"optimizer_{number}"])
+            self.network.set_weights(arrays_of(state, "weight"))
+            for variable, value in zip(
+                self._optimizer.variables, arrays_of(state, "optimizer"), strict=True
+            ):
+                variable.assign(value)
             self.step = int(state["step"])
         except (KeyError, ValueError) as error:
-            what = f"the checkpoint is of another network ({error})"
-            raise WeightsError(source, what, "Start anew with --overwrite.") from None
+            raise of_another_network(source, error) from None
 
 
 def squared_error(network: keras.Model, amplitude: Any, _seeds: Any) -> Any:  # noqa: ANN401 - tensors

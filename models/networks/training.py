@@ -13,12 +13,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.errors import ParameterError, WeightsError
+from models.errors import ParameterError
 from models.networks.losses import consistency, cross_entropy, devices, dice_loss
 from models.networks.placement import MIXED, Placement, copy_of, in_scope, shares
+from models.networks.state import State, arrays_of, of_another_network, state_of
 
 Samples = NDArray[np.float32]
-State = dict[str, NDArray[np.generic]]
 
 WARM_UP_STEPS = 60
 FINAL_SHARE = 0.02
@@ -203,15 +203,8 @@ class Trainer:
 
     def state(self) -> State:
         """Return everything that `restore` needs to go on exactly."""
-        parts: dict[str, list[NDArray[np.generic]]] = {
-            "weight": list(self.network.get_weights()),
-            "mean": list(self._mean),
-            "optimizer": [np.asarray(each) for each in self._optimizer.variables],
-        }
-        state: State = {"step": np.asarray(self.step)}
-        for name, arrays in parts.items():
-            state |= {f"{name}_{number}": array for number, array in enumerate(arrays)}
-        return state
+        parts = {"weight": self.network.get_weights(), "mean": self._mean}
+        return state_of(self.step, parts | {"optimizer": self._optimizer.variables})
 
     def restore(self, state: State, *, source: str) -> None:
         """Take over a state.
@@ -222,23 +215,13 @@ class Trainer:
             If it is of another network; ``source`` names the file.
         """
         try:
-            self.network.set_weights(_numbered(state, "weight"))
-            mean = _numbered(state, "mean")
+            self.network.set_weights(arrays_of(state, "weight"))
+            mean = arrays_of(state, "mean")
             for each, value in zip(
-                self._optimizer.variables, _numbered(state, "optimizer"), strict=True
+                self._optimizer.variables, arrays_of(state, "optimizer"), strict=True
             ):
                 each.assign(value)
             self.step = int(state["step"])
         except (KeyError, ValueError) as error:
-            raise WeightsError(
-                source,
-                f"the checkpoint is of another network ({error})",
-                "Start anew with --overwrite.",
-            ) from None
+            raise of_another_network(source, error) from None
         self._mean = [np.array(each, dtype=np.float32) for each in mean]
-
-
-def _numbered(state: State, name: str) -> list[NDArray[np.generic]]:
-    """Return the arrays ``name_0``, ``name_1``, ... in order."""
-    count = sum(key.startswith(f"{name}_") for key in state)
-    return [state[f"{name}_{number}"] for number in range(count)]

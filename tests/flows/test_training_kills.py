@@ -20,7 +20,7 @@ from tests.flows.running import ROOT, Running, start
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
 
-STEPS, EVERY = 24, 4
+STEPS, EVERY = 16, 4
 CUBES = ExampleRecipe(seed=1, count=2, size=(16, 16, 16), preset="plain")
 KILLS = 3
 
