@@ -140,19 +140,28 @@ def write_shard(
 
 
 def read_shard(
-    layout: ShardLayout, shard: tuple[int, ...], region: Slices, out: NDArray[Any]
+    layout: ShardLayout,
+    shard: tuple[int, ...],
+    region: Slices,
+    out: NDArray[Any],
+    *,
+    written: bool = False,
 ) -> None:
     """Read a region of one shard, counted from the shard's corner, into ``out`` of its shape.
+
+    ``written``: the shard holds a trace, so its file must be there.
 
     Raises
     ------
     DamagedStoreError
-        If the file is torn, or what it holds does not match its checksum or sizes.
+        If the file is torn or lost, or what it holds does not match its checksum or sizes.
     """
     location = layout.file(shard)
     try:
         file = open_file(location)
     except FileNotFoundError:
+        if written:
+            raise DamagedStoreError(location, "it is not there") from None
         out.fill(layout.fill)
         return
     try:

@@ -162,13 +162,17 @@ def read_array(path: Location, name: str) -> NDArray[Any]:
         return np.asarray(array[...])
 
 
-def read_region(path: Location, name: str, region: tuple[slice, ...]) -> NDArray[Any]:
+def read_region(
+    path: Location, name: str, region: tuple[slice, ...], live: NDArray[np.bool_] | None = None
+) -> NDArray[Any]:
     """Return a region of one array; slices without steps.
+
+    ``live`` tells where its first two axes have a trace: a shard with one must be there.
 
     Raises
     ------
     DamagedStoreError
-        If a shard is torn or was changed.
+        If a shard is torn, was changed or is lost.
     """
     array = open_array(path, name, mode="r")
     region = tuple(
@@ -180,7 +184,8 @@ def read_region(path: Location, name: str, region: tuple[slice, ...]) -> NDArray
             return np.asarray(array[region])
     out = np.empty([part.stop - part.start for part in region], array.dtype)
     for shard, inner, target in shards_of(region, layout.shards):
-        read_shard(layout, shard, inner, out[target])
+        written = live is not None and bool(live[target[:2]].any())
+        read_shard(layout, shard, inner, out[target], written=written)
     return out
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from distributed import Client
 from numpy.typing import NDArray
 
-from models.fill import fill_dead
+from models.fill import REACH, fill_dead
 from models.normalize import Scale, normalize, scale_of
 from models.runtime.protocol import Runtime
 from models.tiles import (
@@ -230,22 +230,25 @@ def _read(job: TileJob) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     Where bins are dead, more is read around the region: what fills a bin then does not depend on
     where the tile ends.
     """
-    tile, reach = job.tile, job.tiling.halo
-    live_mask = read_region(job.volume, "live_mask", (slice(None), slice(None)))
-    read = tile.read[:2]
-    if not live_mask[read].all():
-        rows, columns = (
-            slice(max(0, part.start - reach), min(n, part.stop + reach))
-            for part, n in zip(read, live_mask.shape, strict=True)
-        )
-        read = (rows, columns)
-    samples = read_region(job.volume, AMPLITUDE, (*read, tile.read[2]))
-    amplitude = fill_dead(normalize(samples, job.scale), live_mask[read], reach)
-    inner = tuple(
-        slice(want.start - have.start, want.stop - have.start)
-        for want, have in zip(tile.read[:2], read, strict=True)
+    tile = job.tile
+    read: tuple[slice, ...] = tuple(
+        slice(max(0, part.start - REACH), min(n, part.stop + REACH))
+        for part, n in zip(tile.read[:2], job.tiling.survey, strict=False)
     )
-    return amplitude[inner], live_mask[tile.core[:2]]
+    live = read_region(job.volume, "live_mask", read)
+    if live[_within(tile.read, read)].all():
+        live, read = live[_within(tile.read, read)], tile.read[:2]
+    samples = read_region(job.volume, AMPLITUDE, (*read, tile.read[2]), live)
+    amplitude = fill_dead(normalize(samples, job.scale), live, REACH)
+    return amplitude[_within(tile.read, read)], live[_within(tile.core, read)]
+
+
+def _within(part: tuple[slice, ...], whole: tuple[slice, ...]) -> tuple[slice, ...]:
+    """Return where the lateral axes of a region lie in a larger one."""
+    return tuple(
+        slice(want.start - have.start, want.stop - have.start)
+        for want, have in zip(part, whole, strict=False)
+    )
 
 
 def _lay_out(volume: Path, faults: Path, identity: Identity) -> None:

@@ -1,5 +1,6 @@
 """Stops, kills, tile memory, worker processes: the bytes are those of one undisturbed run."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -127,6 +128,36 @@ def test_a_store_that_is_complete_is_not_made_again(
         monkeypatch.setattr(f"tasks.{stage}.stream_jobs", failing_after(0, print))
     run(path, out)
     assert contents(out) == before
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_shard_that_is_lost_or_torn_spoils_the_tiles_that_need_it_and_no_others(
+    wide: Path, clean: Path, tmp_path: Path, lost: bool
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(clean / "volume.zarr", out / "volume.zarr")
+    shard = out / "volume.zarr" / "amplitude" / "c" / "0" / "0" / "0"
+    whole = shard.read_bytes()
+    if lost:
+        shard.unlink()
+    else:
+        shard.write_bytes(whole[:-9])
+    with pytest.raises(JobsFailedError) as caught:
+        run(wide, out, memory=TIGHT)
+    failures = caught.value.failures
+    assert set(failures) == {"0,0", "0,128", "128,0", "128,128"}
+    assert all(str(shard) in reason for reason in failures.values())
+    assert "remove the volume" in str(caught.value)
+    shard.write_bytes(whole)
+    predicted = _calls_of(run, wide, out)
+    assert predicted == len(failures)
+    assert contents(out) == contents(clean)
+
+
+def _calls_of(go: Callable[..., Any], wide: Path, out: Path) -> int:
+    """Return how many tiles a run predicts."""
+    go(wide, out, network=Failing(stride=8, halo=8, after=1000), memory=TIGHT)
+    return len(_calls)
 
 
 @pytest.mark.slow
