@@ -165,9 +165,7 @@ def read_array(path: Location, name: str) -> NDArray[Any]:
 def read_region(
     path: Location, name: str, region: tuple[slice, ...], live: NDArray[np.bool_] | None = None
 ) -> NDArray[Any]:
-    """Return a region of one array; slices without steps.
-
-    ``live`` tells where its first two axes have a trace: a shard with one must be there.
+    """Return a region of one array; slices without steps. A shard with a trace, by ``live``, must be there.
 
     Raises
     ------
