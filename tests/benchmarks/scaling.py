@@ -176,7 +176,7 @@ def _large(network: ViewNetwork, costs: Costs) -> list[str]:
 def main() -> int:
     """Print the measured part, and put it into the document."""
     parser = argparse.ArgumentParser(prog="make bench-scaling BENCH=...")
-    parser.add_argument("--shape", default="384,256,64", help="survey that is run")
+    parser.add_argument("--shape", default="768,512,96", help="survey that is run")
     parser.add_argument("--jobs", type=int, default=5000, help="null jobs for the scheduler")
     parser.add_argument("--print", action="store_true", help="leave the document as it is")
     options = parser.parse_args()
