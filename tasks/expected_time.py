@@ -1,5 +1,6 @@
 """How long a run would take: its plan, and a short measurement of this machine as it is now."""
 
+import os
 import time
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ SIDE = 96
 
 ROUNDS = 3
 
-START_S, START_PER_LOAD = 8.0, 3.0
+START_S, START_PER_LOAD = 8.0, 4.0
 """Server, workers, their libraries, the report: so long, or so many times what one load took here."""
 
 SEGY_BYTES_PER_S = 130e6
@@ -105,8 +106,12 @@ def expect(
     tiling = planned.tiling
     rate = measured_rate(network, line=tiling.missing is not None)
     load_s += time.perf_counter() - began
-    # No stage has more workers than jobs.
-    tile_workers, block_workers = min(workers, planned.tiles), min(workers, planned.jobs)
+    # No stage has more workers than jobs, and what else runs here takes its share of the cores.
+    cores, others = os.cpu_count() or 1, os.getloadavg()[0]
+    tile_workers, block_workers = (
+        n * min(1.0, cores / (n + others))
+        for n in (min(workers, planned.tiles), min(workers, planned.jobs))
+    )
     samples = float(np.prod(tiling.survey, dtype=np.float64))
     seen = samples * planned.redundancy / network.facts.cost
     return Expected(

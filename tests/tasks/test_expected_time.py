@@ -13,6 +13,25 @@ TILING = Tiling((256, 256, 64), 8, 16, 1, (128, 128), 64)
 PLANNED = Plan(TILING, jobs=4, tiles=4, redundancy=1.5, tile_bytes=1 << 20, output_bytes=1 << 20)
 
 
+@pytest.fixture(autouse=True)
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large machine with nothing else to do."""
+    monkeypatch.setattr("os.getloadavg", lambda: (0.0, 0.0, 0.0))
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+
+
+def test_what_else_runs_takes_its_share_of_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.expected_time.measured_rate", lambda *_, **__: 1e6)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    found = []
+    for load in (0.0, 2.0):
+        monkeypatch.setattr("os.getloadavg", lambda load=load: (load, 0.0, 0.0))
+        found.append(
+            expect(PLANNED, StandIn(), workers=2, load_s=1.0, traces=9, surfaces=False).infer
+        )
+    assert found[1] == pytest.approx(2 * found[0])
+
+
 def test_the_rate_is_that_of_the_network() -> None:
     quick, slow = (measured_rate(StandIn(pause_s=s), line=False) for s in (0.0, 0.1))
     assert 96**3 / 0.2 < slow <= 96**3 / 0.1 < quick
