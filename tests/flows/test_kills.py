@@ -24,7 +24,7 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(survey: Path, out: Path) -> tuple[object, ...]:
-    return ("map-faults", survey, "--out", out, "--workers", 2, "--tile-memory", 0.4)
+    return ("map-faults", survey, "--out", out, "--workers", 2, "--tile-memory", 0.1)
 
 
 @pytest.fixture(scope="module")
