@@ -7,7 +7,7 @@ import pytest
 
 from tests.flows.running import graben
 
-SMALL = ("--budget", 60_000, "--patch", 16, "--code", 16, "--steps", 2, "--threads", 1)
+SMALL = ("--budget", 58_000, "--patch", 16, "--code", 16, "--steps", 2, "--threads", 1)
 DATA = ("--cubes", 1, "--score-count", 1, "--workers", 1)
 
 
