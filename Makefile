@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow bench-segy bench-infer bench-wells bench-like bench-maps bench-surfaces bench-scheduler bench-scaling fuzz check format lock clean
+.PHONY: help install demo test test-slow bench-segy bench-infer bench-wells bench-verify bench-like bench-maps bench-surfaces bench-scheduler bench-scaling fuzz check format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench-segy: $(STAMP) ## conversions beside OPENVDS_ENV and MDIO_ENV, see tests/b
 bench-wells: $(STAMP) ## well placement beside CMA-ES, PSO and multistart, see tests/benchmarks/wells.py
 	@$(PY) -c 'import cma, pymoo' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check "cma==4.5.0" "pymoo==0.6.2"
 	@$(PY) -m tests.benchmarks.wells $(BENCH)
+
+bench-verify: $(STAMP) ## circles beside OPM Flow on 40 x 40 cells, see tests/benchmarks/verify.py
+	@$(PY) -m tests.benchmarks.verify $(BENCH)
 
 bench-infer: $(STAMP) ## fault inference beside the reference U-Net and the bare network, see tests/benchmarks/infer.py
 	@$(PY) -m tests.benchmarks.infer $(BENCH)
@@ -70,7 +73,7 @@ format: $(STAMP) ## rewrite the sources in the house format
 	$(PY) -m ruff check --fix .
 
 lock: ## pin anew (needs uv); review the difference, then run every test
-	uv pip compile --universal --python-version 3.11 --no-annotate --no-header --extra cpu --extra s3 --extra openvino --extra onnx --group dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-annotate --no-header --extra cpu --extra s3 --extra shapes --extra maps --extra openvino --extra onnx --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove what the targets made
 	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -5,6 +5,7 @@ import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from threading import current_thread, main_thread
 
 import dask
@@ -76,7 +77,7 @@ def connect(
             raise ClusterError(msg) from error
         # That its scheduler is gone is said once, by who waits for the jobs.
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-        with client:
+        with client, _quietly_interrupted():
             yield client
         return
     with warnings.catch_warnings():
@@ -90,32 +91,66 @@ def connect(
             memory_limit=worker_memory,
             dashboard_address="127.0.0.1:8787",
         )
-    with cluster, Client(cluster) as client:
+    with cluster, Client(cluster) as client, _quietly_interrupted():
         try:
             yield client
-        except KeyboardInterrupt:
-            # What Dask says of work that is cut off is no news to who cut it off.
-            for name in ("distributed", "tornado", "asyncio"):
-                logging.getLogger(name).setLevel(logging.CRITICAL)
-            raise
         finally:
             # A worker with TensorFlow takes longer to end than its nanny waits; nothing is lost.
             logging.getLogger("distributed.nanny").setLevel(logging.ERROR)
 
 
+@contextmanager
+def _quietly_interrupted() -> Iterator[None]:
+    """Let Ctrl-C end work in silence: what Dask says of work cut off is no news to who cut it off."""
+    # Dask says this one on a thread of its own, before the interrupt has come up to here.
+    logging.getLogger("tornado.application").addFilter(_is_no_wait_cut_off)
+    try:
+        yield
+    except KeyboardInterrupt:
+        for name in ("distributed", "tornado", "tornado.application", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        raise
+
+
+def _is_no_wait_cut_off(record: logging.LogRecord) -> bool:
+    """Drop the error of a wait that ends before it began: ``distributed.utils.sync`` lacks its future."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, NameError) and error.name == "future")
+
+
 def _uninterrupted(**options: object) -> LocalCluster:
-    """Start local workers that leave Ctrl-C to the driver, which stops them in order."""
+    """Start local workers that leave Ctrl-C to the driver, which stops them in order.
+
+    Threads and processes inherit that a signal is blocked, so workers that are started again later have it
+    too. Ctrl-C meanwhile counts once the workers can be stopped.
+    """
     dask.config.set(LOCAL_WORKERS)  # for good: a worker that is started again reads it once more
     if current_thread() is not main_thread():
         return LocalCluster(**options)
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # started with the first worker, it would unblock the signal again
+    pressed: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: pressed.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        return LocalCluster(**options)
+        cluster = LocalCluster(**options)
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         signal.signal(signal.SIGINT, handler)
+    try:
+        if pressed:
+            signal.raise_signal(signal.SIGINT)  # for whoever handles it
+    except BaseException:
+        cluster.close()
+        raise
+    return cluster
 
 
 def default_workers(worker_bytes: int) -> int:
     """Return how many workers this machine, or the part of it that a container gives, has room for."""
     room = MEMORY_LIMIT // worker_bytes if worker_bytes else CPU_COUNT
     return int(max(1, min(CPU_COUNT, room)))
+
+
+def default_threads(worker_bytes: int, jobs: int) -> int:
+    """Return the threads that leave no core of this machine idle, where workers or jobs are too few."""
+    return int(max(1, CPU_COUNT // max(1, min(default_workers(worker_bytes), jobs))))

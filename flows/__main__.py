@@ -9,7 +9,18 @@ from pathlib import Path
 import typer
 from typer.exceptions import Abort, TyperException
 
-from flows.commands import compare, faults, field, runtimes, segy, training, wells
+from flows.commands import (
+    compare,
+    faults,
+    field,
+    opendtect,
+    picture,
+    runtimes,
+    segy,
+    training,
+    view,
+    wells,
+)
 from flows.settings.environment import prepare_environment
 from flows.settings.reading import SettingsError
 
@@ -30,7 +41,18 @@ def command_line() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for group in (faults, segy, wells, training, runtimes, compare, field):
+    for group in (
+        faults,
+        segy,
+        opendtect,
+        wells,
+        training,
+        runtimes,
+        compare,
+        field,
+        view,
+        picture,
+    ):
         group.register(app)
     return app
 

@@ -2,19 +2,24 @@
 
 from pathlib import Path
 
+from flows.opendtect_check import self_check
+from flows.settings.reading import option_name
 from flows.settings.segy import Export, Ingest
-from flows.survey_input import inspect_files, scan_files, volume_identity
+from flows.survey_forms import ingest_any, look_at, trace_count
+from flows.survey_input import chosen
 from flows.terminal import bar, say
 from flows.workers import workers_if_asked
+from storage.cbvs.family import is_cbvs
 from storage.errors import OutputError
 from storage.locations import Location, absolute, exists
 from storage.run_record import Found
-from storage.segy.checklist import Title
+from storage.segy.checklist import SAMPLE_FORMATS, Title
 from storage.store_state import forget_run, look_at_files, look_at_store, refuse_own_input
 from storage.volume import attributes_of, is_complete, volumes_of
-from tasks.export import export
-from tasks.ingest import AMPLITUDE, ingest
-from tasks.restore import check_restorable, restore, restore_identity, restored_files
+from tasks.cbvs import write_cbvs
+from tasks.export import axis_of, export
+from tasks.ingest import AMPLITUDE
+from tasks.restore import check_restorable, is_from_segy, restore, restore_identity, restored_files
 
 FAULT_PROBABILITY = "fault_probability"
 
@@ -27,22 +32,23 @@ def ingest_survey(settings: Ingest) -> None:
     InputError
         What is wrong with the files or the output; nothing has been written.
     """
-    source = inspect_files(settings, settings.surveys)
-    identity = volume_identity(settings, source, settings.codec)
+    source = look_at(settings, settings.surveys)
+    identity = source.identity(settings.codec) | chosen(settings, "crs")
     volume = absolute(settings.volume)
-    refuse_own_input(volume, [file.path for file in source.files])
+    refuse_own_input(volume, source.paths)
     found = look_at_store(volume, identity, resume=settings.resume, overwrite=settings.overwrite)
     if found is Found.COMPLETE:
         forget_run(volume)
         say(f"{settings.volume} is complete; nothing to do.")
         return
-    survey = scan_files(settings, settings.surveys, strict=False)
+    survey = source.scan(strict=False)
     with workers_if_asked(settings) as client, bar("ingest") as progress:
-        ingest(
+        ingest_any(
             survey,
             volume,
             identity=identity,
             profile=settings.codec,
+            crs=settings.crs,
             anew=settings.overwrite,
             client=client,
             progress=progress,
@@ -50,7 +56,7 @@ def ingest_survey(settings: Ingest) -> None:
     n_inline, n_crossline, n_sample = survey.geometry.shape
     say(
         f"{settings.volume}: {n_inline} inlines x {n_crossline} crosslines x {n_sample} samples, "
-        f"{source.traces} traces"
+        f"{trace_count(survey)} traces"
     )
     for warning in survey.warnings:
         say(f"Note: {warning}")
@@ -72,10 +78,35 @@ def export_volume(settings: Export) -> None:
         )
     variable = _variable(volume, settings.variable)
     refuse_own_input(out, [volume])
-    if (settings.profile or ("same" if variable == AMPLITUDE else "opendtect")) == "same":
+    if is_cbvs(out):
+        _export_cbvs(settings, volume, out, variable)
+    elif (settings.profile or _profile(volume, variable)) == "same":
         _export_same(settings, volume, out, variable)
     else:
         _export_opendtect(settings, volume, out, variable)
+
+
+def _export_cbvs(settings: Export, volume: Location, out: Path, variable: str) -> None:
+    """Write a volume of OpendTect's own."""
+    if said := settings.model_fields_set & {"profile", "verify", "crs", "sample_format"}:
+        raise OutputError(
+            out,
+            f"{option_name(min(said))} is for SEG-Y, and this is to be a volume of OpendTect's own",
+            "Leave it out.",
+        )
+    key = attributes_of(volume)["key"]
+    identity = {"volume": str(volume), "key": key, "variable": variable, "form": "cbvs"}
+    look_at_files(out, [out], identity, resume=settings.resume, overwrite=settings.overwrite)
+    with workers_if_asked(settings) as client, bar("export") as progress:
+        write_cbvs(
+            out,
+            [(volume, variable)],
+            identity=identity,
+            anew=settings.overwrite,
+            client=client,
+            progress=progress,
+        )
+    say(f"{settings.out}: {variable} as a volume of OpendTect's own (CBVS)")
 
 
 def _variable(volume: Location, wanted: str | None) -> str:
@@ -91,8 +122,19 @@ def _variable(volume: Location, wanted: str | None) -> str:
     )
 
 
+def _profile(volume: Location, variable: str) -> str:
+    """Return how a variable is exported where nobody says: as it came, if it came from SEG-Y."""
+    return "same" if variable == AMPLITUDE and is_from_segy(volume) else "opendtect"
+
+
 def _export_same(settings: Export, volume: Location, out: Path, variable: str) -> None:
     """Write the files that were ingested."""
+    if others := chosen(settings, "crs", "sample_format"):
+        raise OutputError(
+            out,
+            f"--{next(iter(others)).replace('_', '-')} changes the bytes that were ingested",
+            "Leave it out, or export with --profile opendtect.",
+        )
     if variable != AMPLITUDE:
         raise OutputError(
             volume,
@@ -125,9 +167,14 @@ def _export_opendtect(settings: Export, volume: Location, out: Path, variable: s
         )
     attributes = attributes_of(volume)
     identity = {"volume": str(volume), "key": attributes["key"], "variable": variable}
+    identity |= chosen(settings, "crs", "sample_format")
     look_at_files(out, [out], identity, resume=settings.resume, overwrite=settings.overwrite)
     title = Title(
-        variable.replace("_", " ").capitalize(), str(attributes.get("title", "")), "", ""
+        variable.replace("_", " ").capitalize(),
+        str(attributes.get("title", "")),
+        "",
+        "Values: 0 = no fault, 1 = fault" if variable == FAULT_PROBABILITY else "",
+        settings.crs,
     )
     with workers_if_asked(settings) as client, bar("export") as progress:
         clipped = export(
@@ -136,10 +183,12 @@ def _export_opendtect(settings: Export, volume: Location, out: Path, variable: s
             out,
             title,
             identity=identity,
+            code=SAMPLE_FORMATS[settings.sample_format],
             anew=settings.overwrite,
             client=client,
             progress=progress,
         )
     say(f"{settings.out}: {variable} for OpendTect")
+    say(self_check(out, axis_of(volume)))
     if clipped:
         say(f"Note: {clipped} samples beyond 3.4e38 are written as that.")

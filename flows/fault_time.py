@@ -4,6 +4,7 @@ import time
 
 from flows.fault_run import Planned
 from flows.settings.faults import MapFaults
+from flows.survey_forms import trace_count
 
 
 def expected_time(settings: MapFaults, planned: Planned) -> str:
@@ -21,13 +22,16 @@ def expected_time(settings: MapFaults, planned: Planned) -> str:
         planned.plan,
         planned.network,
         workers=workers,
+        threads=planned.threads,
         load_s=load_s,
-        traces=planned.survey.source.traces,
+        traces=trace_count(planned.survey),
         surfaces=settings.surfaces,
     )
     whose = f"{workers} workers" if workers > 1 else "one worker"
     if settings.scheduler:
         whose = f"one worker of {settings.scheduler}, more share the work"
+    if planned.threads > 1:
+        whose += f" of {planned.threads} threads"
     parts = {
         "start": found.start,
         "infer": found.infer,

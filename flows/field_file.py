@@ -34,7 +34,10 @@ from flows.settings.wells import PlaceWells
 
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
-PATHS = ("survey", "map", "weights", "radii", "faults", "growth", "out")
+PATHS = (
+    *("survey", "map", "weights", "radii", "faults", "growth", "out"),
+    *("lease", "no_drill", "existing"),
+)
 
 FORMS: dict[str, tuple[type, str]] = {
     "out": (str, "a folder in quotes"),

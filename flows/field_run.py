@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from models.errors import ModelError
 from storage.errors import InputError, OtherRunError, OutputError, is_full
 from storage.run_record import read, write
 from tasks.fan_out import JobsFailedError
+from tasks.plan import WORKER_BYTES
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def field_run(field_file: str, only: str | None = None, overwrite: bool = False)
     field = read_field(Path(field_file), only=only, overwrite=overwrite)
     outcomes: dict[str, Outcome] = {}
     errors: list[Exception] = []
-    with workers(field.cluster) as client:
+    with workers(field.cluster, worker_bytes=_worker_bytes(field.surveys.values())) as client:
         say(f"Prefect run: {run_address()}")
         # Runs connect by address: what a flow is given must be plain values.
         here = {"scheduler": client.scheduler.address}
@@ -78,6 +79,12 @@ def field_run(field_file: str, only: str | None = None, overwrite: bool = False)
         say(f"{name}: {outcome['state']} {outcome.get('error', '')}".rstrip())
     _record(field.out / RECORD, field_file, outcomes, merge=only is not None)
     _raise_failures(errors, outcomes)
+
+
+def _worker_bytes(surveys: Iterable[MapFaults]) -> int:
+    """Return what a worker needs for the largest tile that any survey allows; 0 without surveys."""
+    tiles = (int(survey.tile_memory * 2**30) for survey in surveys)
+    return max((WORKER_BYTES + tile for tile in tiles), default=0)
 
 
 def _run(run: Callable[[RunSettings], object], settings: RunSettings, *, renew: bool) -> None:

@@ -31,18 +31,19 @@ from flows.fault_run import (
     plan_run,
     prepare,
 )
+from flows.opendtect_check import self_check
 from flows.report.faults import write_report
 from flows.settings.faults import MapFaults
 from flows.stages import run_address, stage
+from flows.survey_forms import ingest_any
 from flows.terminal import say
 from flows.workers import workers
 from storage.run_record import Found, begin, clear, hold, write
-from storage.segy.checklist import Title
+from storage.segy.checklist import SAMPLE_FORMATS, Title
 from storage.volume import is_complete
 from tasks.export import export
 from tasks.fan_out import JobsFailedError
 from tasks.infer import FAULT_PROBABILITY, infer
-from tasks.ingest import ingest
 from tasks.summary import facts_of
 from tasks.surface_summary import surface_facts, surface_notes
 from tasks.surface_tables import write_surface_tables
@@ -63,7 +64,7 @@ def map_faults(settings: MapFaults) -> None:
     # Workers may have another working folder.
     out = settings.out.absolute()
     facts: dict[str, Any] = {"settings": settings.model_dump(mode="json")}
-    facts |= {"parts": {SURFACES_PART: run.surfaces}}
+    facts |= {"parts": {SURFACES_PART: run.surfaces}, "threads": planned.threads}
     with workers(settings, planned.plan) as client, hold(out):
         # A volume of the same identity is the same to the byte, whatever else starts anew.
         kept = {VOLUME} if is_complete(out / VOLUME, run.volume_identity) else set()
@@ -82,9 +83,8 @@ def map_faults(settings: MapFaults) -> None:
             ):  # the disk may be full, and the record tells the same without it
                 write(out / RECORD, run.identity, failed)
             raise
-    found = facts_of(planned.survey.geometry, out / FAULTS)
-    if run.surfaces:
-        found |= surface_facts(out / SURFACES)
+    with timed("check", timings):
+        found = _found(out, run, planned)
     facts |= {"found": found}
     facts |= {"warnings": list(planned.survey.warnings)}
     with timed("report", timings):
@@ -103,12 +103,23 @@ def map_faults(settings: MapFaults) -> None:
     write(out / RECORD, run.identity, facts | {"timings": timings, "complete": True})
     shown = [str(settings.out / name) for name in (CUBE, FAULTS, REPORT)]
     say(f"Faults: {shown[0]} (OpendTect), {shown[1]} (xarray), {shown[2]}")
+    say(str(found[f"{CUBE} in OpendTect"]))
     if run.surfaces:
         tables = ", ".join(str(settings.out / name) for name in (TABLE, STICKS))
         say(
             f"Surfaces: {found['faults']} faults on {found['sticks']} sticks: {tables}, "
             f"{settings.out / STICK_SET} (OpendTect)"
         )
+
+
+def _found(out: Path, run: Prepared, planned: Planned) -> dict[str, Any]:
+    """Return the facts of a run for its record and report, with what OpendTect will make of its files."""
+    found = facts_of(planned.survey.geometry, out / FAULTS)
+    if run.surfaces:
+        found |= surface_facts(out / SURFACES)
+    axis = planned.survey.geometry.samples
+    files = (CUBE, THINNED) if run.surfaces else (CUBE,)
+    return {**found, **{f"{name} in OpendTect": self_check(out / name, axis) for name in files}}
 
 
 def _compute(
@@ -121,8 +132,12 @@ def _compute(
     """Run the stages that work on samples."""
     out = settings.out.absolute()
     with timed("ingest", timings):
-        stage("ingest", ingest, retries=1)(
-            planned.survey, out / VOLUME, identity=run.volume_identity, client=client
+        stage("ingest", ingest_any, retries=1)(
+            planned.survey,
+            out / VOLUME,
+            identity=run.volume_identity,
+            crs=settings.crs,
+            client=client,
         )
     with timed("infer", timings):
         stage("infer", infer, retries=1)(
@@ -142,6 +157,7 @@ def _compute(
                 out / CUBE,
                 _title(settings, planned, "Fault probability", "0 = no fault, 1 = fault"),
                 identity=run.identity,
+                code=SAMPLE_FORMATS[settings.sample_format],
                 replace=True,
                 client=client,
             )
@@ -178,6 +194,7 @@ def _find_surfaces(settings: MapFaults, run: Prepared, planned: Planned, client:
         _title(settings, planned, "Thinned faults", "fault probability on the ridge, else 0"),
         identity=identity,
         headers=out / FAULTS,
+        code=SAMPLE_FORMATS[settings.sample_format],
         replace=True,
         client=client,
     )

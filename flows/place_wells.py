@@ -1,43 +1,68 @@
-"""The flow from a reservoir map to a well plan: read, keep out, search, write."""
+"""The flow from reservoir maps to a well plan: read, keep out, search, write."""
 
 import time
-from contextlib import nullcontext
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from distributed import Client
+from numpy.typing import NDArray
 
 from flows.report.well_map import write_well_map
+from flows.report.wells import write_course, write_report
 from flows.settings.wells import PlaceWells
 from flows.terminal import say
+from flows.well_verification import verdict_of, verified
+from flows.wells_asked import (
+    COURSE,
+    MADE_MAP,
+    PICTURE,
+    PRICES,
+    RECORD,
+    REPORT,
+    SHAPES,
+    TABLE,
+    Prepared,
+    prepare,
+)
+from flows.wells_in_tiles import choice_of_whole, is_for_tiles, place_in_tiles
+from flows.wells_said import cells_said, guarantee_of, notes_of
 from flows.workers import workers_if_asked
-from storage.run_record import Found, begin, hold, look, read, refuse_inputs_among, write
-from tasks.fan_out import Progress
-from tasks.keep_out import Bins, FaultSource, fault_source, faulty_bins, on_map
-from tasks.maps import Assignment, assign
+from storage.run_record import Found, begin, hold, read, write
+from tasks.fan_out import JobsFailedError, Progress
+from tasks.fault_penalty import penalty_of, with_penalty
+from tasks.keep_out import Bins, faulty_bins, on_map
+from tasks.maps import Assignment, described
+from tasks.realizations import outlook_of, value_on
 from tasks.refine import Refined, gap_between, refine
-from tasks.search import Problem, WellPlan, pose, search
-from tasks.well_plan import checked_distance_m, picture_of, write_plan, write_prices
-
-RECORD = "summary.json"
-TABLE, PRICES, PICTURE = "wells.csv", "shadow_prices.asc", "map.png"
-OUTPUTS = (TABLE, PRICES, PICTURE)
-SEARCH_VERSION = 2
-"""Part of every identity: a change of the search makes old plans strangers."""
+from tasks.search import WellPlan, search
+from tasks.well_picture import picture_of
+from tasks.well_plan import check_plan, existing_value, rows_of, write_plan, write_prices
+from tasks.well_problem import Problem, made, pose
 
 Summary = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A run that may begin, as far as the map, a look at the faults and --out can tell."""
+class Stated:
+    """The problem of a run, and what it came from.
+
+    Attributes
+    ----------
+    assignment, problem
+        The map that wells are placed on, and what is asked there.
+    bins
+        Faulty bins to keep away from; None without any.
+    kept
+        Part of its value that each cell keeps beside faults, the shape of the map; None: all.
+    """
 
     assignment: Assignment
-    faults: FaultSource | None
-    identity: dict[str, Any]
-    found: Found
+    problem: Problem
+    bins: Bins | None
+    kept: NDArray[np.float64] | None
 
 
 def place_wells(
@@ -60,131 +85,179 @@ def place_wells(
     InputError, ParameterError
         What is wrong and how to mend it; nothing has been written.
     """
+    if is_for_tiles(settings):
+        return place_in_tiles(settings, client=client, progress=progress)
     began = time.monotonic()
     run = prepare(settings)
     record = settings.out / RECORD
     if run.found is Found.COMPLETE:
         say(f"{settings.out} is complete; nothing to do.")
         return read(record)
+    say(choice_of_whole(settings, run.assignment.reservoir.value_map.values.shape))
+    say(f"Map: {described(run.files[0], run.assignment.reading)}")
     with nullcontext(client) if client else workers_if_asked(settings) as connected:
-        problem, bins = _problem(settings, run, connected, progress)
+        stated = _posed(settings, run, connected, progress)
         facts: Summary = {"settings": settings.model_dump(mode="json")}
         with hold(settings.out):
-            begin(record, OUTPUTS, run.identity, facts, run.found)
-            plan = search(
-                problem,
-                starts=settings.starts,
-                output=settings.out / TABLE,
-                identity=run.identity,
-                client=connected,
-                progress=progress,
-            )
-            refined = refine(
-                problem,
-                plan,
-                seconds=settings.time,
-                gap=None if settings.gap is None else settings.gap / 100,
-                tell=_tell_course,
-            )
-            best = WellPlan(refined.positions_m, refined.value, plan.start, plan.values)
-            facts |= _results(settings, run, problem, best, bins) | _proven(refined)
+            begin(record, run.outputs, run.identity, facts, run.found)
+            with _map_for_workers(settings, run, stated) as on_file:
+                plan = search(
+                    on_file.problem,
+                    starts=settings.starts,
+                    output=settings.out / TABLE,
+                    identity=run.identity,
+                    client=connected,
+                    progress=progress,
+                )
+                refined = refine(
+                    on_file.problem,
+                    plan,
+                    seconds=settings.time,
+                    gap=None if settings.gap is None else settings.gap / 100,
+                    tell=_tell_course,
+                )
+                best = replace(plan, positions_m=refined.positions_m, value=refined.value)
+                facts |= _results(settings, run, on_file, best)
+                facts |= _proven(run, refined, facts["wells"])
+                failure = _simulated(
+                    settings, run, facts, on_file.problem, best, connected, progress
+                )
             write_prices(settings.out / PRICES, run.assignment, refined.prices)
-            facts |= {"seconds": round(time.monotonic() - began, 3), "complete": True}
+            write_course(settings.out / COURSE, refined.course, ends=(plan.value, refined.value))
+            facts |= {"seconds": round(time.monotonic() - began, 3)}
+            facts["notes"] = notes_of(settings, facts)
+            _report(settings, run, facts)
+            facts["complete"] = failure is None
             write(record, run.identity, facts)
     _tell(settings, run, facts)
+    if failure is not None:
+        raise failure
     return read(record)
 
 
-def prepare(settings: PlaceWells) -> Prepared:
-    """Check map, radii, faults and output folder; nothing is written, and it takes no time."""
-    counted = settings.radii is None or "wells" in settings.model_fields_set
-    assignment = assign(
-        settings.map,
-        settings.radii or settings.radius,
-        wells=settings.wells if counted else None,
-        periods=settings.periods,
-        growth=settings.growth,
-        origin=settings.map_origin,
-        azimuth_deg=settings.map_azimuth,
-    )
-    identity = {"search_version": SEARCH_VERSION, **assignment.facts()}
-    identity |= {"starts": settings.starts, "seed": settings.seed}
-    identity |= {"time": settings.time, "gap": settings.gap}
-    faults = None
-    if settings.faults is not None:
-        faults = fault_source(
-            settings.faults, interval=settings.interval, threshold=settings.threshold
-        )
-        identity |= {**faults.facts(), "keep_out": settings.keep_out}
-    growth = settings.growth if isinstance(settings.growth, Path) else None
-    inputs = (settings.map, settings.radii, settings.faults, growth)
-    refuse_inputs_among(settings.out / RECORD, OUTPUTS, inputs)
-    found = look(
-        settings.out / RECORD,
-        OUTPUTS,
-        identity,
-        resume=settings.resume,
-        overwrite=settings.overwrite,
-    )
-    return Prepared(assignment, faults, identity, found)
-
-
-def _problem(
+def _posed(
     settings: PlaceWells, run: Prepared, client: Client | None, progress: Progress | None
-) -> tuple[Problem, Bins | None]:
+) -> Stated:
     """Reduce the faults and state the problem: the last step that can find the input wrong."""
-    bins, keep_out = None, np.empty((0, 2))
-    if run.faults is not None:
+    assignment, bins, kept = run.assignment, None, None
+    keep_out = np.empty((0, 2))
+    if run.faults is not None and settings.keep_out is not None:
         bins = faulty_bins(run.faults, client=client, progress=progress)
-        keep_out = on_map(run.faults.path, bins, run.assignment)
+        keep_out = on_map(
+            run.faults.path, bins.faulty, bins.live, assignment, reach_m=bins.reach_m
+        )
+    if run.faults is not None and settings.fault_penalty is not None:
+        distance = settings.fault_penalty
+        kept = penalty_of(run.faults, assignment, distance, client=client, progress=progress)
+        assignment = with_penalty(assignment, kept)
     problem = pose(
-        run.assignment,
-        keep_out_m=keep_out,
-        distance_m=settings.keep_out or 0.0,
+        assignment,
+        run.wishes.ground(assignment, keep_out, settings.keep_out or 0.0),
+        existing=run.wishes.existing,
+        costs=run.programme.costs,
+        growth_map=run.growth_map,
         seed=settings.seed,
     )
-    return problem, bins
+    return Stated(assignment, problem, bins, kept)
 
 
-def _results(
-    settings: PlaceWells, run: Prepared, problem: Problem, plan: WellPlan, bins: Bins | None
-) -> Summary:
-    """Write table and picture; return what there is to say of them."""
-    cdp = write_plan(settings.out / TABLE, run.assignment, plan)
-    nearest = None
-    if bins is not None and cdp is not None:
-        nearest = checked_distance_m(bins, cdp, problem.distance_m)
+@contextmanager
+def _map_for_workers(settings: PlaceWells, run: Prepared, stated: Stated) -> Iterator[Stated]:
+    """Yield the problem on a map that every process can read: a file, or one made for the time."""
+    if len(run.files) == 1 and stated.kept is None:
+        yield stated
+        return
+    path, value_map = settings.out / MADE_MAP, stated.assignment.reservoir.value_map
+    try:
+        yield replace(stated, problem=made(stated.problem, path, value_map))
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _results(settings: PlaceWells, run: Prepared, stated: Stated, plan: WellPlan) -> Summary:
+    """Check the plan, write tables and picture; return what there is to say of them."""
+    assignment, problem, bins = stated.assignment, stated.problem, stated.bins
+    nearest = check_plan(assignment, problem, plan, bins)
+    rows = rows_of(assignment, problem, plan, bins)
+    write_plan(settings.out / TABLE, settings.out / SHAPES, assignment, rows)
     wells = len(plan.positions_m)
+    value = problem.gross(plan.value, wells)
     write_well_map(
         settings.out / PICTURE,
-        picture_of(run.assignment, problem, plan),
-        title=f"{settings.map.name}: {wells} wells collect {plan.value:.4g}",
+        picture_of(assignment, problem, plan),
+        title=f"{run.name}: {wells} wells collect {value:.4g}",
     )
-    return {
-        "value": plan.value,
+    facts: Summary = {
+        "value": value,
         "wells": wells,
+        "most_wells": problem.drainage.radii_m.size,
         "best_start": plan.start,
         "start_values": list(plan.values),
-        "growth_m": run.assignment.drainage.growth_m,
+        "growth_m": run.assignment.growth,
+        "map_form": run.assignment.reservoir.form,
         "cells_without_value": run.assignment.reservoir.without_value,
+        "cells_below_zero": run.assignment.reservoir.below_zero,
         "faulty_bins": None if bins is None else len(bins.faulty),
         "nearest_fault_m": nearest,
     }
+    if problem.existing is not None:
+        theirs = existing_value(assignment, problem.existing)
+        facts["existing"] = {"wells": len(run.wishes.names), "value": theirs}
+    if len(run.files) > 1:
+        facts["outlook"] = outlook_of(problem, plan, run.files, stated.kept).facts()
+    if stated.kept is not None:
+        facts["value_without_penalty"] = value_on(run.assignment, problem, plan)
+    return facts
 
 
-def _proven(refined: Refined) -> Summary:
-    """Return the bound, its gap, and what that means."""
-    return {
+def _simulated(
+    settings: PlaceWells,
+    run: Prepared,
+    facts: Summary,
+    problem: Problem,
+    best: WellPlan,
+    client: Client | None,
+    progress: Progress | None,
+) -> JobsFailedError | None:
+    """Simulate the best plans where that is asked, and add what came of it; return what failed."""
+    if run.check is None:
+        return None
+    came = verified(settings, run.check, problem, best, client=client, progress=progress)
+    facts["verification"] = came.facts | {"verdict": verdict_of(came.facts)}
+    return came.failure
+
+
+def _report(settings: PlaceWells, run: Prepared, facts: Summary) -> None:
+    """Write the page from what lies beside it."""
+    write_report(
+        settings.out / REPORT,
+        run.name,
+        facts,
+        picture=settings.out / PICTURE,
+        course=settings.out / COURSE,
+        table=settings.out / TABLE,
+    )
+
+
+def _proven(run: Prepared, refined: Refined, wells: int) -> Summary:
+    """Return the bound, its gap, and what that means; in money too where there is a price."""
+    economics = run.programme.economics
+    found: Summary = {
         "bound": refined.bound,
         "gap_percent": 100 * refined.gap,
-        "guarantee": f"No plan of these wells on this map collects more than {refined.bound:.6g}, "
-        f"wherever they stand: the best plan is at most {refined.gap:.2%} better than this one.",
         "refinement": {
             "steps": refined.steps,
             "iterations": refined.iterations,
             "course": [list(entry) for entry in refined.course],
         },
     }
+    if run.programme.costs is not None:
+        found["net_value"] = refined.value
+    if economics.price is not None:
+        found["npv"] = economics.price * refined.value
+        found["npv_bound"] = economics.price * refined.bound
+    found["guarantee"] = guarantee_of(found, refined.gap, wells)
+    return found
 
 
 def _tell_course(value: float, bound: float) -> None:
@@ -194,14 +267,18 @@ def _tell_course(value: float, bound: float) -> None:
 
 def _tell(settings: PlaceWells, run: Prepared, facts: Summary) -> None:
     """Print what was found and where it is."""
-    if facts["cells_without_value"]:
-        say(f"Note: {facts['cells_without_value']} cells of {settings.map} have no value: 0.")
+    for note in cells_said(run.name, facts):
+        say(f"Note: {note}")
     if facts["nearest_fault_m"] is not None:
         say(f"Nearest faulty bin to a well: {facts['nearest_fault_m']:.1f} m")
-    elif run.faults is not None:
+    elif run.faults is not None and settings.keep_out is not None:
         say(f"Note: no bin of {run.faults.path} reaches {run.faults.threshold:g} there.")
+    for note in facts["notes"]:
+        say(f"Note: {note}")
     say(facts["guarantee"])
+    if "verification" in facts:
+        say(facts["verification"]["verdict"])
     say(
         f"Wells: {facts['wells']} collect {facts['value']:.6g} in {facts['seconds']:.1f} s: "
-        f"{settings.out / TABLE}, {settings.out / PICTURE}"
+        f"{settings.out / TABLE}, {settings.out / REPORT}"
     )

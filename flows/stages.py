@@ -63,7 +63,7 @@ def stage(
 def run_address() -> str:
     """Return where the flow run now under way can be watched.
 
-    Its page, or the API of a temporary server, which has no pages.
+    Its page, or the address of its API where a server has no pages.
     """
     if PREFECT_UI_URL.value():
         return str(flow_run.ui_url)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from flows.settings.reading import Settings
 from flows.settings.segy import ReadSegy
 from storage.segy.file_head import Reading
 from storage.segy.lines import Places
@@ -13,6 +14,9 @@ from tasks.scan import fingerprint, inspect_survey, scan_survey
 
 STORE_VERSION = 3
 """Part of every identity: a change of layout makes old results strangers."""
+
+LATER = ("depth_unit", "xy_unit")
+"""Settings that came later: results made before are those of their defaults."""
 
 Files = Sequence[Path | str]
 
@@ -45,14 +49,20 @@ def scan_files(settings: ReadSegy, files: Files, *, strict: bool) -> Survey:
             settings.as_line,
             settings.coordinate_scalar,
         ),
-        axis=Axis(settings.domain, settings.sample_interval, strict),
+        axis=Axis(
+            settings.domain,
+            settings.sample_interval,
+            strict,
+            settings.depth_unit,
+            settings.xy_unit,
+        ),
         duplicates=settings.duplicates,
     )
 
 
 def volume_identity(settings: ReadSegy, source: Source, codec: str = "fast") -> dict[str, Any]:
     """Return the facts that decide the bytes of a volume."""
-    said = settings.model_dump(mode="json", include=set(ReadSegy.model_fields))
+    said = settings.model_dump(mode="json", include=set(ReadSegy.model_fields) - set(LATER))
     names = [Path(file.path).name for file in source.files]
     return {
         "store_version": STORE_VERSION,
@@ -60,7 +70,13 @@ def volume_identity(settings: ReadSegy, source: Source, codec: str = "fast") -> 
         "source_sha256": fingerprint(source),
         "codec": codec,
         **said,
+        **chosen(settings, *LATER),
     }
+
+
+def chosen(settings: Settings, *names: str) -> dict[str, Any]:
+    """Return the settings of some names that are not their defaults: part of an identity that grew later."""
+    return settings.model_dump(mode="json", include=set(names), exclude_defaults=True)
 
 
 def _reading(settings: ReadSegy) -> Reading:

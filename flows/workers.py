@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def workers(settings: Cluster, planned: "Plan | None" = None) -> "Iterator[Client]":
+def workers(
+    settings: Cluster, planned: "Plan | None" = None, *, worker_bytes: int = 0
+) -> "Iterator[Client]":
     """Yield a client of the workers, its dashboard told.
 
     Parameters
@@ -23,6 +25,8 @@ def workers(settings: Cluster, planned: "Plan | None" = None) -> "Iterator[Clien
         How many, how large, or whose.
     planned
         What they will do, if its size is known.
+    worker_bytes
+        What a worker may come to need, where no plan tells: no more are started than there is memory for.
 
     Raises
     ------
@@ -37,7 +41,7 @@ def workers(settings: Cluster, planned: "Plan | None" = None) -> "Iterator[Clien
         workers=settings.workers,
         scheduler=settings.scheduler,
         worker_memory=settings.worker_memory,
-        worker_bytes=planned.worker_bytes if planned else 0,
+        worker_bytes=planned.worker_bytes if planned else worker_bytes,
     ) as client:
         if planned:
             from tasks.plan import check_workers

@@ -52,6 +52,10 @@ class Calibration:
         clipped = np.clip(probability.astype(np.float64), CLIP, 1 - CLIP)
         return self.of_logits(special.logit(clipped))
 
+    def after(self, earlier: "Calibration") -> Self:
+        """Return the one calibration that does what an earlier one and then this do."""
+        return type(self)(self.slope * earlier.slope, self.slope * earlier.offset + self.offset)
+
     def rounded(self) -> Self:
         """Return the calibration with six digits, as a card keeps it."""
         return type(self)(round(self.slope, 6), round(self.offset, 6))

@@ -5,8 +5,10 @@
     StorageError
     ├── InputError              the user's file or setting is wrong: exit code 2
     │   ├── SegyError           not SEG-Y, truncated, odd samples, traces that form no grid
+    │   ├── CbvsError           not CBVS, truncated, of a kind that cannot be read
     │   ├── DamagedStoreError   a file of a store is torn or was changed
     │   ├── MapError            a reservoir map that cannot be read
+    │   ├── ProjectError        an OpendTect survey folder, or what goes there, that cannot be used
     │   └── OutputError         what lies at the output forbids the run
     │       └── OtherRunError   it is of another input or other settings
     └── RegionError             a region off the shard grid: a defect of ours
@@ -48,6 +50,10 @@ class SegyError(InputError):
     """A SEG-Y file that cannot be used as it is."""
 
 
+class CbvsError(InputError):
+    """A volume of OpendTect's own that cannot be used as it is."""
+
+
 class DamagedStoreError(InputError):
     """A file of a store that is torn or was changed since it was written."""
 
@@ -78,6 +84,10 @@ def is_full(error: BaseException) -> bool:
 
 class MapError(InputError):
     """A reservoir map that cannot be used as it is."""
+
+
+class ProjectError(InputError):
+    """A survey folder of OpendTect that cannot be used, or what does not fit into it."""
 
 
 class OutputError(InputError):

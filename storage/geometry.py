@@ -11,7 +11,7 @@
       e
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -40,7 +40,7 @@ class SampleAxis:
     count
         Number of samples.
     length_unit
-        Of a depth axis, and of the survey's coordinates: feet stay feet.
+        Of a depth axis, and of the survey's coordinates where they have no other: feet stay feet.
     """
 
     domain: Domain
@@ -84,6 +84,8 @@ class SurveyGeometry:
         grid, as on a single line.
     angle_unit
         Of the coordinates where they are longitude and latitude, None where they are lengths.
+    coordinate_unit
+        Of coordinates that are lengths; None where it is that of the vertical axis.
     """
 
     inlines: NDArray[np.int32]
@@ -94,6 +96,12 @@ class SurveyGeometry:
     cdp_y: NDArray[np.float64]
     affine: Affine | None
     angle_unit: str | None = None
+    coordinate_unit: LengthUnit | None = None
+
+    @property
+    def xy_unit(self) -> LengthUnit:
+        """Unit of lengths on the map; depths may have the other, as in feet below a grid in metres."""
+        return self.coordinate_unit or self.samples.length_unit
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -246,6 +254,7 @@ def grid_geometry(
     samples: SampleAxis,
     affine: Affine,
     live_mask: NDArray[np.bool_] | None = None,
+    coordinate_unit: LengthUnit | None = None,
 ) -> SurveyGeometry:
     """Return the geometry of a regular grid that an affine map places."""
     il, xl = np.meshgrid(inlines, crosslines, indexing="ij")
@@ -253,4 +262,5 @@ def grid_geometry(
     live = np.ones(il.shape, bool) if live_mask is None else live_mask
     cdp_x = np.where(live, x0 + dx_il * il + dx_xl * xl, np.nan)
     cdp_y = np.where(live, y0 + dy_il * il + dy_xl * xl, np.nan)
-    return SurveyGeometry(inlines, crosslines, samples, live, cdp_x, cdp_y, affine)
+    placed = SurveyGeometry(inlines, crosslines, samples, live, cdp_x, cdp_y, affine)
+    return replace(placed, coordinate_unit=coordinate_unit)

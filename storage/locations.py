@@ -6,12 +6,16 @@ for URLs alone. A local file appears by rename; an object is never half there.
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 Location = Path | str
+
+ACCESS_LISTS = ("system.posix_acl_access", "system.nfs4_acl")
+"""Extended attributes that say who may do what; others, such as labels of security, are the system's."""
 
 
 def is_remote(location: Location) -> bool:
@@ -134,6 +138,21 @@ def whole_file(path: Path) -> Iterator[Path]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def take_access(part: Path, path: Path) -> None:
+    """Give a file the mode and access list of another, and its owner and group as far as this user may."""
+    found = path.stat()
+    # Each as far as it goes: containers and mounts have owners, groups and labels that nobody can give.
+    for owner, group in ((-1, found.st_gid), (found.st_uid, -1)):
+        with suppress(OSError):
+            os.chown(part, owner, group)
+    with suppress(OSError):
+        part.chmod(stat.S_IMODE(found.st_mode))
+    for name in ACCESS_LISTS:
+        with suppress(OSError):
+            os.setxattr(part, name, os.getxattr(path, name))
+    os.utime(part)  # whoever watches the file has to see that it changed
 
 
 def write_text(path: Path, text: str) -> None:

@@ -64,7 +64,7 @@ def create_volume(
         interval=axis.interval,
     )
     lateral = geometry.dims[:2]
-    units = geometry.angle_unit or axis.length_unit
+    units = geometry.angle_unit or geometry.xy_unit
     _add(root, "cdp_x", geometry.cdp_x, lateral, units=units, long_name="CDP X")
     _add(root, "cdp_y", geometry.cdp_y, lateral, units=units, long_name="CDP Y")
     _add(root, "live_mask", geometry.live_mask, lateral, long_name="the survey has a trace here")
@@ -147,12 +147,13 @@ def geometry_of(path: Location) -> SurveyGeometry:
     axis = open_array(path, "twt" if domain == "time" else "depth")
     interval = float(axis.attrs["interval"])  # type: ignore[arg-type]
     units = str(open_array(path, "cdp_x").attrs["units"])
-    length_unit: LengthUnit = "ft" if "ft" in (units, axis.attrs["units"]) else "m"
+    xy_unit: LengthUnit | None = "ft" if units == "ft" else "m" if units == "m" else None
+    z_unit = units if domain == "time" else axis.attrs["units"]
+    length_unit: LengthUnit = "ft" if z_unit == "ft" else "m"
     samples = SampleAxis(domain, float(np.asarray(axis[0])), interval, axis.shape[0], length_unit)
-    affine = attributes["affine"]
-    affine = tuple(affine) if affine else None
-    angle_unit = None if units in ("m", "ft") else units
-    return SurveyGeometry(inlines, crosslines, samples, live, x, y, affine, angle_unit)
+    affine = tuple(attributes["affine"] or ()) or None
+    angle_unit = None if xy_unit else units
+    return SurveyGeometry(inlines, crosslines, samples, live, x, y, affine, angle_unit, xy_unit)
 
 
 def read_array(path: Location, name: str) -> NDArray[Any]:

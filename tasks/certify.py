@@ -4,13 +4,10 @@ Calibration and threshold come from validation examples, the scores from test ex
 seed with the other or with the training examples.
 """
 
-import resource
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from models.calibration import Calibration, fit_calibration
 from models.earth.example import make_example
@@ -31,6 +28,8 @@ from tasks.evaluate import (
     score,
 )
 from tasks.fan_out import Progress
+from tasks.network import KerasNetwork
+from tasks.network_memory import measure_memory
 from tasks.synthesize import ExampleRecipe
 from tasks.train import Training, card_data
 
@@ -45,14 +44,9 @@ HALO_VOLUME = {False: (144, 144, 144), True: (208, 16, 208)}
 """What halos are measured on, and how far: for networks of volumes, and for those of sections."""
 
 HALO_SEED = 401
-MEMORY_VOLUME = (192, 192, 256)
 
 LINES = ExampleRecipe(seed=203, count=24, size=(288, 1, 224), preset="field")
 """Sections that fix calibration and threshold for 2D lines."""
-
-LEAST_BYTES_PER_SAMPLE = 48
-"""What the lean network needs in a fresh process. After a training in the same process less is seen,
-down to nothing, as memory that the training has used and freed serves again."""
 
 LIMITS = [
     "Trained on synthetic examples only; probabilities are calibrated on such, for no real survey.",
@@ -93,7 +87,7 @@ def certify(
     refuse_shared_seeds(card.data.get("examples", ()), [validation], test)
     runtime = load_runtime(weights, threads=threads)
     runtime.calibration = Calibration()  # an earlier one is not built upon
-    memory = measure_memory(runtime)
+    memory = measure_memory(KerasNetwork(weights.absolute(), card, threads))
     halo, effects = measure_halo(runtime)
     runtime.halo = halo
     total = validation.count + sum(recipe.count for recipe in test)
@@ -182,17 +176,3 @@ def measure_halo(runtime: Runtime) -> tuple[int, dict[int, float]]:
         largest=LARGEST_HALO[runtime.sections] // runtime.stride * runtime.stride,
         axes=(0, 2) if runtime.sections else ALL,
     )
-
-
-def measure_memory(runtime: Runtime) -> int:
-    """Return the peak memory of one call for each sample of its input, bytes.
-
-    Only what exceeds the process's peak before is seen, so it is never reported below
-    `LEAST_BYTES_PER_SAMPLE`.
-    """
-    runtime.predict(np.zeros((runtime.stride,) * 3, dtype=np.float32))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    runtime.predict(np.zeros(MEMORY_VOLUME, dtype=np.float32))
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    seen = int(np.ceil((after - before) * 1024 / np.prod(MEMORY_VOLUME)))
-    return max(seen, LEAST_BYTES_PER_SAMPLE)

@@ -28,6 +28,7 @@ from tasks.network import (
     require,
     stored_network,
 )
+from tasks.network_memory import measure_memory
 from tasks.synthesize import ExampleRecipe
 
 ALLOWED = 1e-4
@@ -138,7 +139,8 @@ def convert(
             )
         else:
             _check_logits(out, export["largest_logit_change"])
-        return out, _write_card(card, out, export)
+        memory = measure_memory(replace(network, threads=conversion.threads))
+        return out, _write_card(replace(card, bytes_per_sample=memory), out, export)
     except BaseException:
         card_path(out).unlink(missing_ok=True)  # what was not measured is not to be used
         raise
@@ -217,7 +219,7 @@ def _write(weights: Path, out: Path, conversion: Conversion, steps: _Steps) -> d
 
 
 def _write_card(card: Card, out: Path, export: dict[str, Any]) -> Card:
-    """Write the card of an export: that of its weights, but for hash and export."""
+    """Write the card of an export: that of its weights, but for hash, export and memory."""
     written = replace(card, sha256=sha256_of(out), export=export)
     write_text(card_path(out), card_text(written))
     return written

@@ -141,7 +141,8 @@ class _Doctor:
 
     def _scan(self, source: Source) -> Survey:
         of = self.options.get
-        axis = Axis(of("domain", "time"), of("sample_interval"), strict=False)
+        units = of("depth_unit"), of("xy_unit")
+        axis = Axis(of("domain", "time"), of("sample_interval"), False, *units)
         duplicates = of("duplicates", "first")
         return scan(source, places=self._places, axis=axis, duplicates=duplicates)
 
@@ -172,7 +173,7 @@ class _Doctor:
             lead = header_at(file, layout.first)
         place = lead[TRACE_INTERVAL - 1 : TRACE_INTERVAL + 1].tobytes()
         own = int.from_bytes(place, layout.order)
-        unit = "ft" if layout.feet else "m"
+        unit = self.options.get("depth_unit") or ("ft" if layout.feet else "m")
         self._add(
             judge_axis(
                 Stated(layout.interval_us, own, layout.samples, unit),
@@ -258,7 +259,7 @@ def _on_map(survey: Survey) -> OnMap:
         geometry.cdp_y[rows, columns],
         numbers[order],
         survey.coordinate_bytes,
-        geometry.angle_unit or geometry.samples.length_unit,
+        geometry.angle_unit or geometry.xy_unit,
     )
 
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from models.averaging import Averaging
+from models.averaging import ONE_PASS, Averaging
 from models.calibration import Calibration
 from models.errors import WeightsError
 from models.networks.ensemble_card import EnsembleCard, View, ensemble_of, read_ensemble
@@ -53,9 +53,16 @@ class ViewNetwork:
     line: bool
 
     def load(self) -> Ensemble:
-        """Load all networks; takes seconds, as TensorFlow does."""
+        """Load all networks; takes seconds, as TensorFlow does.
+
+        One network in one pass calibrates once, in its own graph.
+        """
         loaded = [(each.network.load(), each.averaging) for each in self.members]
-        return Ensemble(loaded, self.calibration, line=self.line)
+        (first, averaging), *others = loaded
+        if others or averaging != ONE_PASS or (first.sections and not self.line):
+            return Ensemble(loaded, self.calibration, line=self.line)
+        first.calibration = self.calibration.after(first.calibration)
+        return Ensemble([(first, ONE_PASS)], line=self.line)
 
     def with_threads(self, threads: int) -> "ViewNetwork":
         """Return the same for so many threads of one process."""

@@ -36,7 +36,7 @@ class Expected:
     infer, files, surfaces
         Of the stages; ``files`` are ingest and export.
     workers
-        Each with one thread.
+        So many processes.
     samples_per_s
         Predicted by one of them, as measured.
     """
@@ -55,7 +55,7 @@ class Expected:
 
 
 def measured_rate(network: Network, *, line: bool) -> float:
-    """Return samples that one thread predicts a second here; loads the network.
+    """Return samples that one worker predicts a second here; loads the network.
 
     Parameters
     ----------
@@ -83,6 +83,7 @@ def expect(
     network: Network,
     *,
     workers: int,
+    threads: int,
     load_s: float,
     traces: int,
     surfaces: bool,
@@ -95,6 +96,8 @@ def expect(
         Of the run.
     workers
         As many as will run.
+    threads
+        Of each while it predicts.
     load_s
         Seconds that the libraries of a run took to load here.
     traces
@@ -109,8 +112,11 @@ def expect(
     # No stage has more workers than jobs, and what else runs here takes its share of the cores.
     cores, others = os.cpu_count() or 1, os.getloadavg()[0]
     tile_workers, block_workers = (
-        n * min(1.0, cores / (n + others))
-        for n in (min(workers, planned.tiles), min(workers, planned.jobs))
+        n * min(1.0, cores / (n * busy + others))
+        for n, busy in (
+            (min(workers, planned.tiles), threads),
+            (min(workers, planned.jobs), 1),
+        )
     )
     samples = float(np.prod(tiling.survey, dtype=np.float64))
     seen = samples * planned.redundancy / network.facts.cost

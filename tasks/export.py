@@ -2,22 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from storage.errors import OutputError
 from storage.export_files import ExportFiles, flush
-from storage.geometry import SampleAxis
+from storage.geometry import SampleAxis, SurveyGeometry
 from storage.layout import lateral_blocks
 from storage.ledger import Identity, open_ledger
 from storage.locations import Location
-from storage.segy.checklist import Origin, Title, axis_fault, file_header, fill_trace_headers
+from storage.segy.checklist import (
+    IEEE_FLOAT,
+    PERCENT,
+    Origin,
+    Title,
+    axis_fault,
+    file_header,
+    fill_trace_headers,
+)
 from storage.segy.fields import TRACE_HEADER_BYTES
-from storage.segy.group import TRACE_HEADER, read_facts
+from storage.segy.group import TRACE_HEADER, has_group, read_facts
+from storage.segy.new_survey import NEW, new_headers, scalar_for
 from storage.segy.writer import beyond_floats, lay_out, make_records, write_records
-from storage.volume import geometry_of, job_shape, read_region, whole
+from storage.volume import attributes_of, geometry_of, job_shape, read_region, whole
 from tasks.fan_out import Progress, Result, run_jobs
 from tasks.ingest import block_name
 
@@ -37,6 +48,18 @@ class ExportJob:
     first_traces: tuple[int, ...]
     axis: SampleAxis
     origin: Origin
+    new_scalar: int | None
+    """Of coordinates in headers that are made, where the store has none."""
+    code: int
+
+
+FRACTIONS = ("fault_probability", "fault_thinned")
+"""Variables of values 0 to 1, which alone can be written as per cent."""
+
+
+def axis_of(volume: Location) -> SampleAxis:
+    """Return where the samples of a volume belong, which headers of whole numbers may not hold."""
+    return geometry_of(volume).samples
 
 
 def export(  # noqa: PLR0913 - what is made, and how every stage is run
@@ -47,6 +70,7 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
     *,
     identity: Identity,
     headers: Location | None = None,
+    code: int = IEEE_FLOAT,
     anew: bool = False,
     replace: bool = False,
     client: "Client | None" = None,
@@ -61,15 +85,18 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
     volume
         A complete store.
     variable
-        Its samples become IEEE floats of four bytes.
+        What is exported.
     path
         The file; it appears whole, by rename.
     title
-        For the text header.
+        For the text header; the store's coordinate system stands for one that is not named.
     identity
         Facts that decide the bytes of the file.
     headers
-        A store of the same survey with the group ``segy`` (default: ``volume``).
+        A store of the same survey with the group ``segy`` (default: ``volume``). Of a survey that came
+        from no SEG-Y file headers are made, with coordinates in the finest parts that they hold.
+    code
+        Sample format: `IEEE_FLOAT`, or `PERCENT` for fault volumes.
     anew
         Begin from nothing, and replace a file that is there.
     replace
@@ -85,18 +112,26 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
     Raises
     ------
     OutputError
-        If the headers of such a file cannot hold the vertical axis, or a file is there that may not be
-        replaced; nothing is written.
+        If the headers of such a file cannot hold the vertical axis, the samples are no fractions that per
+        cent could stand for, or a file is there that may not be replaced; nothing is written.
     """
+    if code == PERCENT and variable not in FRACTIONS:
+        raise OutputError(
+            volume,
+            f"{variable} has other values than 0 to 1, which int8 writes as 0 to 100",
+            "Use --sample-format float.",
+        )
+    title = changed(title, crs=title.crs or attributes_of(volume).get("crs"))
     headers = headers or volume
-    geometry, facts = geometry_of(volume), read_facts(headers)
-    origin = Origin(facts.order, facts.coordinate_bytes, facts.coordinate_scalar)
+    geometry = geometry_of(volume)
+    origin, new_scalar = _origin(headers, geometry)
     if fault := axis_fault(geometry.samples):
         raise OutputError(volume, fault, "--profile same writes the files that were ingested.")
 
     def lay_out_part(parts: Sequence[Path]) -> dict[str, int]:
         live = int(geometry.live_mask.sum())
-        lay_out(parts[0], file_header(geometry, title), live, geometry.samples.count)
+        header, count = file_header(geometry, title, code), geometry.samples.count
+        lay_out(parts[0], header, live, count, code)
         return {"traces": live}
 
     with open_ledger(path, identity, anew=anew) as ledger:
@@ -115,6 +150,8 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
                 tuple(int(n) for n in first[block[0], block[1].start]),
                 geometry.samples,
                 origin,
+                new_scalar,
+                code,
             )
             for block in lateral_blocks(geometry.shape, job_shape(volume, variable))
         }
@@ -125,10 +162,27 @@ def export(  # noqa: PLR0913 - what is made, and how every stage is run
     return sum(result["clipped"] for result in results.values())
 
 
+def _origin(headers: Location, geometry: SurveyGeometry) -> tuple[Origin, int | None]:
+    """Return what trace headers are like, and the scalar of those that are to be made."""
+    if not has_group(headers):
+        return NEW, scalar_for(geometry)
+    facts = read_facts(headers)
+    return Origin(facts.order, facts.coordinate_bytes, facts.coordinate_scalar), None
+
+
+def _raw_headers(job: ExportJob, live: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return the headers of the traces of a block: the input's, or new ones with their coordinates."""
+    if job.new_scalar is None:
+        region = (*job.block, slice(0, TRACE_HEADER_BYTES))
+        return read_region(job.headers, TRACE_HEADER, region)[live]
+    x, y = (read_region(job.volume, name, job.block)[live] for name in ("cdp_x", "cdp_y"))
+    return new_headers(x, y, job.new_scalar)
+
+
 def export_block(job: ExportJob) -> Result:
     """Write the traces of one block to their places; return their number and that of clipped samples."""
     live = read_region(job.volume, "live_mask", job.block)
-    raw = read_region(job.headers, TRACE_HEADER, (*job.block, slice(0, TRACE_HEADER_BYTES)))[live]
+    raw = _raw_headers(job, live)
     samples = read_region(job.volume, job.variable, whole(job.block, job.axis.count))[live]
     inline = read_region(job.volume, "inline", (job.block[0],))
     crossline = read_region(job.volume, "crossline", (job.block[1],))
@@ -139,8 +193,7 @@ def export_block(job: ExportJob) -> Result:
     headers = fill_trace_headers(
         raw, job.origin, job.axis, inline[rows], crossline[columns], numbers
     )
-    write_records(
-        job.part, make_records(headers, samples), list(job.first_traces), [int(n) for n in counts]
-    )
+    records = make_records(headers, samples, job.code)
+    write_records(job.part, records, list(job.first_traces), [int(n) for n in counts])
     flush(job.part)
     return {"traces": int(live.sum()), "clipped": beyond_floats(samples)}

@@ -26,7 +26,7 @@ from models.tiles import (
 )
 from storage.errors import DamagedStoreError
 from storage.ledger import Identity, key_of, open_ledger
-from storage.segy.group import copy_group
+from storage.segy.group import copy_group, has_group
 from storage.volume import (
     Variable,
     attributes_of,
@@ -254,8 +254,9 @@ def _within(part: tuple[slice, ...], whole: tuple[slice, ...]) -> tuple[slice, .
 def _lay_out(volume: Path, faults: Path, identity: Identity) -> None:
     """Write the template of the fault store, with the raw headers it needs to export alone."""
     source = attributes_of(volume)
-    kept = {name: source[name] for name in ("title", "domain", "affine")}
+    kept = {name: source.get(name) for name in ("title", "domain", "affine", "crs")}
     probability = Variable(FAULT_PROBABILITY, np.float32, "1", "fault probability, 0 to 1")
     attributes = {**kept, "identity": dict(identity), "key": key_of(identity)}
     create_volume(faults, geometry_of(volume), [probability], attributes)
-    copy_group(volume, faults)
+    if has_group(volume):  # what came from no SEG-Y file has no headers to keep
+        copy_group(volume, faults)

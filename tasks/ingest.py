@@ -1,9 +1,10 @@
 """From trace records to a volume: one job a shard column, which also hashes and counts what it reads."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ from storage.volume import (
     whole,
     write_region,
 )
-from tasks.fan_out import Progress, Result, stream_jobs
+from tasks.fan_out import JobT, Progress, Result, stream_jobs
 from tasks.job_grid import Block, GridJobs
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def ingest(
     *,
     identity: Identity,
     profile: Profile = "fast",
+    crs: str | None = None,
     anew: bool = False,
     client: "Client | None" = None,
     progress: Progress | None = None,
@@ -85,6 +87,8 @@ def ingest(
         Facts that decide its bytes.
     profile
         How samples are compressed.
+    crs
+        Coordinate system, such as EPSG:32631 (default: what the text header names).
     anew
         Begin from nothing, whatever store lies there.
     client, progress
@@ -97,37 +101,12 @@ def ingest(
     JobsFailedError
         If jobs failed; what is complete stays.
     """
-    with open_ledger(volume, identity, anew=anew) as ledger:
-        if is_complete(volume, identity) and not ledger.anew:
-            ledger.close_complete()
-            return
-        if TEMPLATE not in ledger.done:
-            if not ledger.anew:
-                refuse_other_store(volume, identity)
-            ledger.record(TEMPLATE, _lay_out(survey, volume, identity, profile))
 
-        def job(block: Block) -> IngestJob:
-            source = survey.source.holding(survey.trace_map[block])
-            return IngestJob(source, volume, block, profile)
+    def job(block: Block) -> IngestJob:
+        source = survey.source.holding(survey.trace_map[block])
+        return IngestJob(source, volume, block, profile)
 
-        jobs = GridJobs(survey.geometry.shape, job_shape(volume, AMPLITUDE), job)
-        parts: dict[str, Result] = {}
-        histogram: Histogram = {}
-
-        def take(name: str, result: Result) -> None:
-            add_histogram(histogram, result["statistics"].pop("histogram"))
-            parts[name] = result
-
-        stream_jobs(
-            ingest_block,
-            jobs,
-            take,
-            what="ingest",
-            client=client,
-            ledger=ledger,
-            progress=progress,
-        )
-        results = {name: parts[name] for name in jobs}
+    def conclude(digests: Result, results: dict[str, Result]) -> None:
         live = sum(result["live"] for result in results.values())
         if live + len(survey.without_bin) != survey.source.traces:
             raise SegyError(
@@ -138,7 +117,87 @@ def ingest(
         for file in survey.source.files:
             refuse_changed(file)
         records = {name: result["sha256"] for name, result in results.items()}
-        set_digest(volume, digest_of_parts(result_of(ledger, TEMPLATE)["digests"], records))
+        set_digest(volume, digest_of_parts(digests["digests"], records))
+
+    fill_volume(
+        volume,
+        Steps(
+            survey.geometry.shape,
+            lambda: _lay_out(survey, volume, identity, profile, crs),
+            job,
+            ingest_block,
+            conclude,
+        ),
+        identity=identity,
+        profile=profile,
+        anew=anew,
+        client=client,
+        progress=progress,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Steps(Generic[JobT]):
+    """What differs between kinds of input.
+
+    Parameters
+    ----------
+    shape
+        Of the survey.
+    lay_out
+        Writes the template of the store, and returns what `conclude` needs to know of it.
+    job, work
+        The job of a block, and what does it: returns live traces, statistics and the error of rounding.
+    conclude
+        Takes that and the results in the order of the blocks; refuses what went wrong with the input.
+    """
+
+    shape: tuple[int, int, int]
+    lay_out: Callable[[], Result]
+    job: Callable[[Block], JobT]
+    work: Callable[[JobT], Result]
+    conclude: Callable[[Result, dict[str, Result]], None]
+
+
+def fill_volume(
+    volume: Location,
+    steps: Steps[JobT],
+    *,
+    identity: Identity,
+    profile: Profile = "fast",
+    anew: bool = False,
+    client: "Client | None" = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write a volume: a template, a job a shard column, statistics; parameters and errors as `ingest`."""
+    with open_ledger(volume, identity, anew=anew) as ledger:
+        if is_complete(volume, identity) and not ledger.anew:
+            ledger.close_complete()
+            return
+        if TEMPLATE not in ledger.done:
+            if not ledger.anew:
+                refuse_other_store(volume, identity)
+            ledger.record(TEMPLATE, steps.lay_out())
+        jobs = GridJobs(steps.shape, job_shape(volume, AMPLITUDE), steps.job)
+        parts: dict[str, Result] = {}
+        histogram: Histogram = {}
+
+        def take(name: str, result: Result) -> None:
+            add_histogram(histogram, result["statistics"].pop("histogram"))
+            parts[name] = result
+
+        stream_jobs(
+            steps.work,
+            jobs,
+            take,
+            what="ingest",
+            client=client,
+            ledger=ledger,
+            progress=progress,
+        )
+        results = {name: parts[name] for name in jobs}
+        steps.conclude(result_of(ledger, TEMPLATE), results)
+        live = sum(result["live"] for result in results.values())
         finish(volume, _facts(results, histogram, live, profile))
         ledger.close_complete()
 
@@ -150,7 +209,7 @@ def ingest_block(job: IngestJob) -> Result:
     statistics = AmplitudeStatistics()
     with open_records(job.source) as reader:
         block, sha256 = read_block(reader, numbers.reshape(-1), sample_format, statistics.add)
-    error = _round(block.samples) if job.profile == "lossy" else 0.0
+    error = round_samples(block.samples) if job.profile == "lossy" else 0.0
     live = numbers >= 0
     headers = block.headers.reshape(*live.shape, -1)
     samples = block.samples.reshape(*live.shape, -1)
@@ -172,7 +231,7 @@ def block_name(block: tuple[slice, slice]) -> str:
     return f"{block[0].start},{block[1].start}"
 
 
-def _round(samples: NDArray[Any]) -> float:
+def round_samples(samples: NDArray[Any]) -> float:
     """Round floats to the bits that the ``lossy`` profile keeps, in place; return the sum of squared errors.
 
     Integers stay as they are, and so does what is not finite; what would become infinite is cut.
@@ -208,7 +267,9 @@ def _facts(
     return facts
 
 
-def _lay_out(survey: Survey, volume: Location, identity: Identity, profile: Profile) -> Result:
+def _lay_out(
+    survey: Survey, volume: Location, identity: Identity, profile: Profile, crs: str | None
+) -> Result:
     """Write the template of the store: coordinates, raw file headers, empty arrays; return the hashes."""
     source = survey.source
     dtype = SampleFormat(source.format_code, source.order).stored
@@ -218,7 +279,7 @@ def _lay_out(survey: Survey, volume: Location, identity: Identity, profile: Prof
         "title": Path(source.path).name,
         "domain": survey.geometry.samples.domain,
         "affine": survey.geometry.affine,
-        "crs": _crs(text),
+        "crs": crs or _crs(text),
         "text_header": text,
         "warnings": list(survey.warnings),
         "identity": dict(identity),

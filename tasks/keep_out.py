@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from distributed import Client
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
@@ -15,6 +14,7 @@ from scipy.spatial import cKDTree
 from storage.errors import InputError
 from storage.layout import lateral_blocks
 from storage.volume import job_shape, open_volume, read_region
+from tasks.bin_layout import layout_of
 from tasks.fan_out import Progress, Result, run_jobs
 from tasks.maps import Assignment
 
@@ -63,10 +63,13 @@ class Bins:
     faulty
         The faulty ones, shape (m, 2). Trace headers round coordinates, the survey's affine does not;
         where both are known and differ a bin appears twice, and wells keep away from both.
+    reach_m
+        Distance within which every place among live bins has one of them.
     """
 
     live: Float
     faulty: Float
+    reach_m: float
 
 
 def fault_source(
@@ -126,13 +129,10 @@ def faulty_bins(
     Raises
     ------
     InputError
-        If it is unknown where the bins lie in CDP X/Y.
+        If it is unknown where the bins lie in CDP X/Y, or none of them has a trace.
     """
-    with open_volume(source.path) as volume:
-        live = volume["live_mask"].to_numpy().astype(bool)
-        places = _places(source.path, volume)
-    if not live.any():
-        raise InputError(source.path, "no bin has a trace", "Map faults again.")
+    layout = layout_of(source.path)
+    live, places = layout.live, layout.places
     blocks = lateral_blocks(live.shape, job_shape(source.path, VARIABLE))
     jobs = {f"{rows.start},{columns.start}": (rows, columns) for rows, columns in blocks}
     found = run_jobs(
@@ -143,11 +143,18 @@ def faulty_bins(
         block = faulty[rows, columns]
         block.flat[found[name]["faulty"]] = True
     faulty &= live
-    return Bins(places[0][live], np.concatenate(_distinct([each[faulty] for each in places])))
+    found_at = np.concatenate(_distinct([each[faulty] for each in places]))
+    return Bins(places[0][live], found_at, layout.reach_m)
 
 
 def faulty_in(block: tuple[slice, slice], *, source: FaultSource) -> Result:
     """Return the flat indices of the faulty bins within one lateral block."""
+    faulty = highest_in(block, source) >= np.float32(source.threshold)
+    return {"faulty": np.flatnonzero(faulty).tolist()}
+
+
+def highest_in(block: tuple[slice, slice], source: FaultSource) -> NDArray[np.float32]:
+    """Return the largest probability of each bin of a block over the interval, NaN without a trace."""
     highest: NDArray[np.float32] | None = None
     for first in range(source.first, source.stop, SLAB):
         region = (*block, slice(first, min(first + SLAB, source.stop)))
@@ -155,12 +162,25 @@ def faulty_in(block: tuple[slice, slice], *, source: FaultSource) -> Result:
         slab = np.fmax.reduce(read_region(source.path, VARIABLE, region), axis=2)
         highest = slab if highest is None else np.fmax(highest, slab)
     if highest is None:
-        return {"faulty": []}
-    return {"faulty": np.flatnonzero(highest >= np.float32(source.threshold)).tolist()}
+        return np.full([span.stop - span.start for span in block], np.nan, np.float32)
+    return highest
 
 
-def on_map(path: Path, bins: Bins, assignment: Assignment) -> Float:
-    """Return the faulty bins as positions on the map, shape (n, 2), metres.
+def on_map(
+    path: Path, bins: Float, live: Float, assignment: Assignment, *, reach_m: float
+) -> Float:
+    """Return bins of a survey as positions on the map, shape (n, 2), metres.
+
+    Parameters
+    ----------
+    path
+        The fault volume, for messages.
+    bins, live
+        The bins, and all that have a trace, CDP X/Y, shape (n, 2) each.
+    assignment
+        The map, and where it lies.
+    reach_m
+        Distance within which every place among live bins has one of them.
 
     Raises
     ------
@@ -170,13 +190,13 @@ def on_map(path: Path, bins: Bins, assignment: Assignment) -> Float:
     frame, value_map = assignment.frame, assignment.reservoir.value_map
     if frame is None:
         raise InputError(assignment.path, "it is placed nowhere", "Give --map-origin X,Y.")
-    live = frame.to_map(bins.live)
+    low, high = live.min(axis=0), live.max(axis=0)
+    live = frame.to_map(live)
     # A map smaller than a bin may lie between bin centres.
     nearest, _ = cKDTree(live).query(np.array([[value_map.width_m, value_map.height_m]]) / 2)
     size = np.array([value_map.width_m, value_map.height_m])
     inside = ((live >= 0) & (live <= size)).all(axis=1).any()
-    if not (inside or nearest[0] <= _spacing(live)):
-        low, high = bins.live.min(axis=0), bins.live.max(axis=0)
+    if not (inside or nearest[0] <= reach_m):
         corners = frame.to_cdp(np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) * size)
         raise InputError(
             path,
@@ -185,7 +205,7 @@ def on_map(path: Path, bins: Bins, assignment: Assignment) -> Float:
             f"and Y {corners[:, 1].min():.0f} to {corners[:, 1].max():.0f} for the map",
             "Correct --map-origin or --map-azimuth.",
         )
-    return frame.to_map(bins.faulty)
+    return frame.to_map(bins)
 
 
 def nearest_fault_m(bins: Bins, cdp: Float) -> float | None:
@@ -196,41 +216,8 @@ def nearest_fault_m(bins: Bins, cdp: Float) -> float | None:
     return float(np.min(distance))
 
 
-def _places(path: Path, volume: xr.Dataset) -> list[Float]:
-    """Return CDP X/Y of all bins, shape (inline, crossline, 2): by the affine, by the headers."""
-    places = []
-    affine = volume.attrs.get("affine")
-    if affine:
-        x0, x_inline, x_crossline, y0, y_inline, y_crossline = affine
-        inline = volume["inline"].to_numpy()[:, None].astype(np.float64)
-        crossline = volume["crossline"].to_numpy()[None, :].astype(np.float64)
-        x = x0 + x_inline * inline + x_crossline * crossline
-        y = y0 + y_inline * inline + y_crossline * crossline
-        places.append(np.stack([x, y], axis=-1))
-    if "cdp_x" in volume and "cdp_y" in volume:
-        headers = np.stack([volume["cdp_x"].to_numpy(), volume["cdp_y"].to_numpy()], axis=-1)
-        live = volume["live_mask"].to_numpy().astype(bool)
-        if live.any() and np.isfinite(headers[live]).all():
-            places.append(headers)
-    if not places:
-        raise InputError(
-            path,
-            "it does not say where its bins lie in CDP X/Y",
-            "Map faults again from a SEG-Y file with coordinates at bytes 181 and 185.",
-        )
-    return places
-
-
 def _distinct(places: list[Float]) -> list[Float]:
     """Drop the second set of positions where it is the first."""
     if len(places) == 2 and np.allclose(places[0], places[1], rtol=0.0, atol=1e-4):
         return places[:1]
     return places
-
-
-def _spacing(live: Float) -> float:
-    """Return the distance from a bin to its nearest neighbour, the largest found in a sample."""
-    if len(live) < 2:
-        return 0.0
-    distance, _ = cKDTree(live).query(live[:: max(1, len(live) // 1000)], k=2)
-    return float(distance[:, 1].max())

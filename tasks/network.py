@@ -11,7 +11,7 @@ from typing import Literal
 
 from models.errors import ParameterError, WeightsError
 from models.networks.card import Card, read_card
-from models.runtime.protocol import Runtime
+from models.runtime.carded import CardedRuntime
 from models.runtime.quiet import quiet_start
 
 COMMITTED = "lean16.keras"
@@ -52,7 +52,7 @@ class KerasNetwork:
     card: Card = field(compare=False)
     threads: int = 1
 
-    def load(self) -> Runtime:
+    def load(self) -> CardedRuntime:
         """Load the network; takes seconds, as TensorFlow does."""
         with quiet_start():
             from models.runtime.keras_graph import load_runtime
@@ -81,7 +81,7 @@ class ExportedNetwork:
     runtime: ExportName
     threads: int = 1
 
-    def load(self) -> Runtime:
+    def load(self) -> CardedRuntime:
         """Load the network.
 
         Raises

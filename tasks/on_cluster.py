@@ -1,10 +1,11 @@
 """Jobs on a Dask cluster: a bounded window of futures, and an end when no worker is left."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from itertools import islice
 from queue import Empty, SimpleQueue
 
-from distributed import Client
+from distributed import Client, KilledWorker
 from distributed import Future as DaskFuture
 
 from tasks.fan_out import WINDOW_PER_THREAD, GiveUpError, JobT, Outcomes, Result
@@ -24,6 +25,9 @@ def on_cluster(
 ) -> Outcomes:
     """Yield (name, result or exception) as jobs finish on the cluster; at most a window of them exists.
 
+    Dask blames a worker's death on all jobs that it held, also on those that only waited there. Where several
+    are blamed, each runs again with no other beside it, so that the innocent are done.
+
     Parameters
     ----------
     client, work, jobs, retries
@@ -36,6 +40,29 @@ def on_cluster(
     GiveUpError
         If the scheduler is gone, or no worker is left.
     """
+    blamed: dict[str, BaseException] = {}
+    window = WINDOW_PER_THREAD * max(1, _threads(client))
+    with closing(_within_window(client, work, jobs, names, retries, window)) as outcomes:
+        for name, outcome in outcomes:
+            if isinstance(outcome, KilledWorker):
+                blamed[name] = outcome
+            else:
+                yield name, outcome
+    if len(blamed) == 1:
+        yield from blamed.items()
+    else:
+        yield from _within_window(client, work, jobs, iter(blamed), retries, 1)
+
+
+def _within_window(
+    client: Client,
+    work: Callable[[JobT], Result],
+    jobs: Mapping[str, JobT],
+    names: Iterator[str],
+    retries: int,
+    window: int,
+) -> Outcomes:
+    """Yield (name, result or exception) as jobs finish; so many exist at a time."""
     running: dict[str, tuple[str, DaskFuture]] = {}
     finished: SimpleQueue[DaskFuture] = SimpleQueue()
 
@@ -45,7 +72,7 @@ def on_cluster(
             running[future.key] = (name, future)
             future.add_done_callback(finished.put)
 
-    submit(WINDOW_PER_THREAD * max(1, _threads(client)))
+    submit(window)
     try:
         while running:
             future = _next(finished, client)

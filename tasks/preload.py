@@ -29,7 +29,7 @@ def runtime_of(network: Loadable) -> Runtime:
         return _load(network)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)  # a page shows lines and slices in turn; a run has but one
 def _load(network: Loadable) -> Runtime:
     return network.load()
 

@@ -26,6 +26,7 @@ from storage.segy.group import (
     digest_of,
     digest_of_numbers,
     digest_of_parts,
+    has_group,
     read_bytes,
     read_facts,
     records_without_bin,
@@ -232,6 +233,11 @@ def _first_difference(found: dict[str, Any], digest: dict[str, Any]) -> str:
     names = [f"block {name}" for name, sha in found["blocks"].items() if sha != blocks.get(name)]
     names += [name for name in found if name != "blocks" and found[name] != digest.get(name)]
     return f"{(names or ['blocks'])[0].replace('_', ' ')} by its digest"
+
+
+def is_from_segy(volume: Location) -> bool:
+    """Tell whether a store came from SEG-Y files, whose bytes it may give back."""
+    return has_group(volume)
 
 
 def check_restorable(volume: Location, out: Path) -> None:

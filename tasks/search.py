@@ -1,5 +1,6 @@
 """The search for a well plan: seeded starts fan out and are merged by value, never by arrival."""
 
+import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,51 +9,23 @@ import numpy as np
 from distributed import Client
 from numpy.typing import NDArray
 
-from models.wells.constraints import Ground
-from models.wells.greedy import greedy, preference_field
-from models.wells.objective import Drainage, ValueMap, evaluate
+from models.wells.choice import net_of, settled
+from models.wells.greedy import preference_field
+from models.wells.objective import ValueMap, evaluate
 from models.wells.polish import polish
 from storage.ledger import Identity, open_ledger
 from tasks.fan_out import Progress, Result, run_jobs
-from tasks.maps import Assignment, reservoir_map
+from tasks.free_memory import free_bytes
+from tasks.well_problem import Problem, begun_on, posed_on, rounded
 
 Float = NDArray[np.float64]
-
-DECIMALS = 3
-"""Positions are rounded to millimetres: the plan that is valued is the plan that is written."""
-
-ROUNDING_M = 0.005
-"""More distance than asked for during the search, so that no rounding falls below it."""
 
 AMPLITUDES = (0.01, 0.02, 0.04, 0.08)
 """How far the starts after the first stray from the greedy choice, in turn."""
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What a start needs to know; small enough to travel with it.
-
-    Parameters
-    ----------
-    map_path, map_sha256
-        The map, which workers read themselves.
-    drainage
-        Radii, periods, growth.
-    keep_out_m, distance_m
-        Points on the map to keep away from, shape (n, 2), and how far, metres.
-    allowed
-        Cells that a well may stand in, one bit each; None: all.
-    seed
-        Of the starts after the first.
-    """
-
-    map_path: Path
-    map_sha256: str
-    drainage: Drainage
-    keep_out_m: Float
-    distance_m: float
-    allowed: NDArray[np.uint8] | None
-    seed: int
+MAPS_PER_START = 16
+"""What a start takes at its peak, in maps of float64 beside the one that all share: gains, scores, and
+transforms for the widest circles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,51 +37,20 @@ class WellPlan:
     positions_m
         Centres x, y on the map, shape (wells, 2), metres.
     value
-        The objective.
+        The objective, less what the wells cost where they have to pay for themselves.
     start
         Number of the start that found it.
     values
-        The objective of every start.
+        That of every start.
+    plans
+        Centres of every start, shape (wells, 2) each, metres.
     """
 
     positions_m: Float
     value: float
     start: int
     values: tuple[float, ...]
-
-
-def pose(assignment: Assignment, *, keep_out_m: Float, distance_m: float, seed: int) -> Problem:
-    """Return the problem of placing wells away from points on the map.
-
-    Parameters
-    ----------
-    assignment
-        The map and the wells.
-    keep_out_m, distance_m
-        Points on the map, shape (n, 2), and the distance that every well keeps from them, metres.
-    seed
-        Of the starts after the first.
-
-    Raises
-    ------
-    ParameterError
-        If no cell is far enough from all points.
-    """
-    value_map = assignment.reservoir.value_map
-    allowed = None
-    if len(keep_out_m):
-        ground = _ground(value_map, keep_out_m, distance_m)
-        keep_out_m = ground.keep_out_m
-        allowed = np.packbits(ground.allowed_cells(value_map))
-    return Problem(
-        map_path=assignment.path.absolute(),
-        map_sha256=assignment.reservoir.sha256,
-        drainage=assignment.drainage,
-        keep_out_m=keep_out_m,
-        distance_m=distance_m,
-        allowed=allowed,
-        seed=seed,
-    )
+    plans: tuple[Float, ...] = ()
 
 
 def search(
@@ -131,11 +73,12 @@ def search(
     output, identity
         The table that will be written, and what decides it: the ledger of the starts lies beside it.
     client
-        Where to run; None: threads of this process.
+        Where to run; None: threads of this process, as many as its memory bears.
     progress
         Told of every finished start.
     """
     jobs = {f"start {number}": number for number in range(starts)}
+    threads = None if client else threads_for(posed_on(problem)[0].values.nbytes, free_bytes())
     with open_ledger(output, identity) as ledger:
         results = run_jobs(
             partial(run_start, problem=problem),
@@ -144,14 +87,29 @@ def search(
             client=client,
             ledger=ledger,
             progress=progress,
+            threads=threads,
         )
         ledger.close_complete()
     return _best([results[name] for name in jobs])
 
 
+def threads_for(map_bytes: int, free: int) -> int:
+    """Return how many starts may run side by side: one on each processor, as far as memory goes.
+
+    Parameters
+    ----------
+    map_bytes
+        Size of the map.
+    free
+        Bytes that this process may take beside what it has.
+    """
+    return max(1, min(os.cpu_count() or 1, free // (MAPS_PER_START * map_bytes)))
+
+
 def run_start(start: int, *, problem: Problem) -> Result:
     """Return the plan of one start; it depends on the problem and the start's number alone."""
-    value_map, ground, allowed = posed_on(problem)
+    posed = posed_on(problem)
+    value_map, ground, _ = posed
     shape = value_map.values.shape
     preference = None
     if start > 0:
@@ -161,38 +119,35 @@ def run_start(start: int, *, problem: Problem) -> Result:
         block = max(1, min(round(float(problem.drainage.radii_m.mean()) / cell / 2), max(shape)))
         amplitude = AMPLITUDES[start % len(AMPLITUDES)]
         preference = preference_field((shape[0], shape[1]), block, amplitude, rng)
-    begun = greedy(value_map, problem.drainage, allowed=allowed, preference=preference)
-    positions = polish(value_map, begun, problem.drainage, ground)
+    begun = begun_on(problem, posed, preference)
+    if problem.costs is not None:
+        begun = _paying(problem, value_map, begun, problem.costs)
+    positions = polish(value_map, begun, problem.first(len(begun)), ground)
+    if problem.costs is not None:
+        positions = settled(value_map, positions, problem.drainage, ground, problem.costs)
+    local = problem.local()
+    if local is not None:
+        positions = local.brought_up(value_map, positions, problem.first(len(positions)), ground)
     positions = rounded(positions, value_map)
-    value = evaluate(value_map, positions, problem.drainage).value
-    return {"value": value, "positions_m": positions.tolist()}
+    value = evaluate(value_map, positions, problem.at(positions)).value
+    return {"value": problem.net(value, len(positions)), "positions_m": positions.tolist()}
 
 
-def posed_on(problem: Problem) -> tuple[ValueMap, Ground, NDArray[np.bool_] | None]:
-    """Return the map of a problem, where wells may stand, and in which of its cells (None: all)."""
-    value_map = reservoir_map(problem.map_path, sha256=problem.map_sha256).value_map
-    allowed = None
-    if problem.allowed is not None:
-        bits = np.unpackbits(problem.allowed, count=value_map.values.size)
-        allowed = bits.reshape(value_map.values.shape).astype(bool)
-    return value_map, _ground(value_map, problem.keep_out_m, problem.distance_m), allowed
-
-
-def rounded(positions_m: Float, value_map: ValueMap) -> Float:
-    """Return the positions as they are written: rounded, downwards at the far edges of the map."""
-    corner = np.array([value_map.width_m, value_map.height_m])
-    edge = np.floor(corner * 10**DECIMALS) / 10**DECIMALS
-    return np.asarray(np.minimum(np.round(positions_m, DECIMALS), edge))
-
-
-def _ground(value_map: ValueMap, keep_out_m: Float, distance_m: float) -> Ground:
-    margin = ROUNDING_M if len(keep_out_m) else 0.0
-    return Ground(value_map.width_m, value_map.height_m, keep_out_m, distance_m + margin)
+def _paying(problem: Problem, value_map: ValueMap, placed: Float, costs: Float) -> Float:
+    """Return the first wells of a greedy plan, as many as leave most."""
+    counts = range(1, len(placed) + 1)
+    left = [
+        net_of(evaluate(value_map, placed[:count], problem.first(count)).value, count, costs)
+        for count in counts
+    ]
+    return placed[: 1 + int(np.argmax(left))]
 
 
 def _best(results: list[Result]) -> WellPlan:
     """Return the plan with the highest value, the first of equals."""
     values = tuple(float(result["value"]) for result in results)
     start = max(range(len(values)), key=lambda number: (values[number], -number))
-    positions = np.array(results[start]["positions_m"], dtype=np.float64).reshape(-1, 2)
-    return WellPlan(positions, values[start], start, values)
+    plans = tuple(
+        np.array(result["positions_m"], dtype=np.float64).reshape(-1, 2) for result in results
+    )
+    return WellPlan(plans[start], values[start], start, values, plans)

@@ -232,7 +232,7 @@ def _lay_out(faults: Path, surfaces: Path, scratch: Path, identity: Identity) ->
     """Write the templates of the result and of the segments."""
     source = attributes_of(faults)
     kept: dict[str, Any] = {
-        name: source[name] for name in ("title", "domain", "affine") if name in source
+        name: source[name] for name in ("title", "domain", "affine", "crs") if name in source
     }
     geometry = geometry_of(faults)
     attributes = kept | {"identity": dict(identity), "key": key_of(identity)}

@@ -153,7 +153,7 @@ def _map(survey: Survey) -> MapFacts | None:
     x, y = geometry.cdp_x[known], geometry.cdp_y[known]
     extent = ((float(x.min()), float(x.max())), (float(y.min()), float(y.max())))
     unknown = int((geometry.live_mask & ~known).sum())
-    unit = geometry.angle_unit or geometry.samples.length_unit
+    unit = geometry.angle_unit or geometry.xy_unit
     return MapFacts(*pair, unit, *extent, unknown, geometry.affine, *_grid(geometry))
 
 

@@ -26,8 +26,10 @@ def frame_of(geometry: SurveyGeometry, velocity: float) -> Frame:
         m/s, for two-way time.
     """
     axis, missing = geometry.samples, missing_axis(geometry.shape)
-    unit = METRES_PER_FOOT if axis.length_unit == "ft" else 1.0
-    interval = axis.interval * (unit if axis.domain == "depth" else 1.0)
+    unit, z_unit = (
+        METRES_PER_FOOT if each == "ft" else 1.0 for each in (geometry.xy_unit, axis.length_unit)
+    )
+    interval = axis.interval * (z_unit if axis.domain == "depth" else 1.0)
     down = down_step(interval, domain=axis.domain, velocity=velocity)
     frame = Frame((0.0, BIN_M, 0.0), (BIN_M, 0.0, 0.0), (0.0, 0.0, down), missing, known=False)
     if geometry.angle_unit:

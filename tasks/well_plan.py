@@ -1,90 +1,97 @@
-"""A finished well plan as people take it away: its table, and what a picture of it shows."""
+"""A finished well plan as people take it away: its table, its shapes, and its check."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from models.wells.constraints import Ground
+from models.wells.drainage import Existing
 from models.wells.objective import gross, marginal, shares
 from storage.ascii_grid import write_ascii_grid
 from storage.tables import write_wells
-from tasks.keep_out import Bins, nearest_fault_m
+from storage.well_geojson import write_geojson
+from tasks.keep_out import Bins
 from tasks.maps import Assignment
-from tasks.search import DECIMALS, Problem, WellPlan
+from tasks.search import WellPlan
+from tasks.well_problem import DECIMALS, Problem, posed_on
 
 Float = NDArray[np.float64]
-
-MOST_CELLS = 800
-"""Cells along the longer side of the picture of forbidden ground; finer ones cannot be seen."""
+Row = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What a picture of a well plan shows; positions and lengths in metres on the map.
-
-    Attributes
-    ----------
-    values
-        Value of the cells, row 0 at y = 0.
-    size_m
-        Extent of the map along x and y.
-    positions_m, first_radii_m, last_radii_m
-        The wells, shape (wells, 2), and their circles in the first and in the last period.
-    forbidden
-        Where no well may stand, on a grid of its own over the map; None without faults.
-    keep_out_m
-        The distance that wells keep.
-    """
-
-    values: Float
-    size_m: tuple[float, float]
-    positions_m: Float
-    first_radii_m: Float
-    last_radii_m: Float
-    forbidden: NDArray[np.bool_] | None
-    keep_out_m: float
-
-
-def write_plan(path: Path, assignment: Assignment, plan: WellPlan) -> Float | None:
-    """Write ``wells.csv``.
+def rows_of(
+    assignment: Assignment, problem: Problem, plan: WellPlan, bins: Bins | None
+) -> list[Row]:
+    """Return the rows of ``wells.csv``, a well each, in the order in which they are drilled.
 
     Parameters
     ----------
-    path
-        The table.
-    assignment, plan
+    assignment, problem, plan
         What was asked, and found.
-
-    Returns
-    -------
-    ndarray of float64, shape (wells, 2), or None
-        CDP X/Y as written; None where it is not known where the map lies.
+    bins
+        Faulty bins, where wells keep away from faults.
     """
-    value_map, drainage = assignment.reservoir.value_map, assignment.drainage
-    alone = gross(value_map, plan.positions_m, drainage)
-    shared = shares(value_map, plan.positions_m, drainage)
-    lost = marginal(value_map, plan.positions_m, drainage)
-    cdp = None
-    if assignment.frame is not None:
-        cdp = np.round(assignment.frame.to_cdp(plan.positions_m), DECIMALS)
-    rows = [
+    positions, drainage = plan.positions_m, problem.at(plan.positions_m)
+    value_map = posed_on(problem)[0]
+    alone = gross(value_map, positions, drainage)
+    shared = shares(value_map, positions, drainage)
+    lost = marginal(value_map, positions, drainage)
+    cdp = written_cdp(assignment, plan)
+    to_well, to_edge = (
+        _nearest_well(problem, positions),
+        _nearest_edge(problem.ground, positions),
+    )
+    to_fault = None
+    if bins is not None and cdp is not None and len(bins.faulty):
+        to_fault = np.asarray(cKDTree(bins.faulty).query(cdp)[0])
+    return [
         {
             "well": well + 1,
-            "x_m": _metres(plan.positions_m[well, 0]),
-            "y_m": _metres(plan.positions_m[well, 1]),
+            "x_m": _metres(positions[well, 0]),
+            "y_m": _metres(positions[well, 1]),
             "cdp_x": None if cdp is None else _metres(cdp[well, 0]),
             "cdp_y": None if cdp is None else _metres(cdp[well, 1]),
             "radius_m": f"{drainage.radii_m[well]:.12g}",
             "gross": f"{alone[well]:.12g}",
             "share": f"{shared[well]:.12g}",
             "marginal": f"{lost[well]:.12g}",
+            "growth_m": f"{drainage.growth_of[well]:.12g}",
+            "last_radius_m": f"{drainage.last_radii_m[well]:.12g}",
+            "start_period": int(drainage.start_of[well]),
+            "nearest_well_m": None if to_well is None else _metres(to_well[well]),
+            "nearest_fault_m": None if to_fault is None else _metres(to_fault[well]),
+            "nearest_edge_m": None if to_edge is None else _metres(to_edge[well]),
         }
-        for well in range(len(drainage.radii_m))
+        for well in range(len(positions))
     ]
-    write_wells(path, rows)
-    return cdp
+
+
+def written_cdp(assignment: Assignment, plan: WellPlan) -> Float | None:
+    """Return CDP X/Y of the wells as they are written, shape (wells, 2); None where nobody knows it."""
+    if assignment.frame is None:
+        return None
+    return np.round(assignment.frame.to_cdp(plan.positions_m), DECIMALS)
+
+
+def write_plan(table: Path, shapes: Path, assignment: Assignment, rows: Sequence[Row]) -> None:
+    """Write ``wells.csv`` and ``wells.geojson``.
+
+    Parameters
+    ----------
+    table, shapes
+        The two files.
+    assignment
+        The map.
+    rows
+        As `rows_of` returns them.
+    """
+    write_wells(table, rows)
+    radii = [[float(str(row[name])) for name in ("radius_m", "last_radius_m")] for row in rows]
+    write_geojson(shapes, rows, radii_m=np.array(radii), on_map=assignment.frame is None)
 
 
 def write_prices(path: Path, assignment: Assignment, prices: NDArray[np.float32]) -> None:
@@ -93,42 +100,55 @@ def write_prices(path: Path, assignment: Assignment, prices: NDArray[np.float32]
     write_ascii_grid(path, prices, value_map.cell_width_m, value_map.cell_height_m)
 
 
-def checked_distance_m(bins: Bins, cdp: Float, keep_out_m: float) -> float | None:
-    """Return how near the nearest faulty bin is to a well, by the coordinates as written.
+def check_plan(
+    assignment: Assignment, problem: Problem, plan: WellPlan, bins: Bins | None
+) -> float | None:
+    """Hold the plan as written against all that was asked; return how near the nearest faulty bin is.
 
     Raises
     ------
     RuntimeError
-        If it is nearer than asked: a defect of the search.
+        If a well stands where none may: a defect of the search.
     """
-    nearest = nearest_fault_m(bins, cdp)
-    if nearest is not None and nearest < keep_out_m:
-        msg = f"a well lies {nearest} m from a fault, within {keep_out_m} m"
+    ground = problem.ground
+    if not ground.allows(plan.positions_m).all():
+        msg = "a well stands on forbidden ground"
+        raise RuntimeError(msg)
+    if (ground.apart_m(plan.positions_m) < 0).any():
+        msg = f"two wells are nearer to each other than {ground.spacing_m} m"
+        raise RuntimeError(msg)
+    cdp = written_cdp(assignment, plan)
+    if bins is None or cdp is None or not len(bins.faulty):
+        return None
+    nearest = float(np.min(cKDTree(bins.faulty).query(cdp)[0]))
+    if nearest < ground.distance_m:
+        msg = f"a well lies {nearest} m from a fault, within {ground.distance_m} m"
         raise RuntimeError(msg)
     return nearest
 
 
-def picture_of(assignment: Assignment, problem: Problem, plan: WellPlan) -> Picture:
-    """Return what a picture of the plan shows."""
-    value_map, drainage = assignment.reservoir.value_map, assignment.drainage
-    size = (value_map.width_m, value_map.height_m)
-    forbidden = None
-    if problem.distance_m > 0:
-        ground = Ground(*size, problem.keep_out_m, problem.distance_m)
-        columns, rows = (max(2, round(side * MOST_CELLS / max(size))) for side in size)
-        x = (np.arange(columns) + 0.5) * size[0] / columns
-        y = (np.arange(rows) + 0.5) * size[1] / rows
-        centres = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-        forbidden = (ground.clearance_m(centres) < 0).reshape(rows, columns)
-    return Picture(
-        values=value_map.values,
-        size_m=size,
-        positions_m=plan.positions_m,
-        first_radii_m=drainage.radii_m,
-        last_radii_m=drainage.last_radii_m,
-        forbidden=forbidden,
-        keep_out_m=problem.distance_m,
-    )
+def existing_value(assignment: Assignment, existing: Existing) -> float:
+    """Return what the existing wells collect."""
+    return replace(assignment.reservoir.value_map, existing=existing).taken
+
+
+def _nearest_well(problem: Problem, positions: Float) -> Float | None:
+    """Return how far the nearest other well is, existing ones beside the map too; None for a single one."""
+    old = [] if problem.existing is None else [problem.existing.positions_m]
+    every = np.concatenate([positions, *old])
+    if len(every) < 2:
+        return None
+    return np.asarray(cKDTree(every).query(positions, k=2)[0])[:, 1]
+
+
+def _nearest_edge(ground: Ground, positions: Float) -> Float | None:
+    """Return how far the nearest edge of lease or no-drill areas is; None where there are none."""
+    edges = [
+        np.abs(areas.depth_m(positions))
+        for areas in (ground.lease, ground.no_drill)
+        if areas is not None
+    ]
+    return np.minimum.reduce(edges) if edges else None
 
 
 def _metres(length: float) -> str:

@@ -32,6 +32,9 @@ class StandIn:
     def load(self) -> "StandIn":
         return self
 
+    def with_threads(self, _threads: int) -> "StandIn":
+        return self
+
     def predict(
         self, amplitude: NDArray[np.float32], _core: Lateral | None = None
     ) -> NDArray[np.float32]:

@@ -15,8 +15,6 @@ def test_neither_driver_nor_scheduler_keeps_what_jobs_gave() -> None:
     found = measure(JOBS, 2)
     assert found.driver.slope() < BYTES_A_JOB
     assert found.scheduler.slope() < BYTES_A_JOB
-    driver, scheduler = found.most
-    assert (
-        driver - found.driver.resident[0] < 100_000_000
-    )  # other tests may have filled this process
-    assert scheduler < 400_000_000
+    # Other tests may have filled this process, now or at its peak: what it holds more counts here.
+    assert max(found.driver.resident) - found.driver.resident[0] < 100_000_000
+    assert found.most[1] < 400_000_000

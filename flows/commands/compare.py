@@ -16,12 +16,12 @@ def register(app: typer.Typer) -> None:
 def _compare_models(settings: CompareModels) -> None:
     """Check what can be checked at once, then start the flow, which takes some seconds."""
     from flows.compare_models import compare_models, prepare
-    from flows.settings.environment import check_prefect_api
+    from flows.prefect_ahead import prefect_ahead
     from flows.terminal import say
     from storage.run_record import Found
 
     if prepare(settings).found is Found.COMPLETE:
         say(f"{settings.out} is complete; nothing to do.")
     else:
-        check_prefect_api()
+        prefect_ahead()()
         compare_models(settings)

@@ -3,7 +3,6 @@
 import typer
 
 from flows.commands.options import add_command
-from flows.settings.environment import check_prefect_api
 from flows.settings.faults import MapFaults
 
 EXAMPLE = "graben map-faults survey.sgy --out run --inline-byte 189 --crossline-byte 193"
@@ -26,9 +25,12 @@ def _map_faults(settings: MapFaults) -> None:
     elif settings.dry_run:
         _say_plan(settings)
     else:
-        check_prefect_api()
+        from flows.prefect_ahead import prefect_ahead
+
+        wait_for_prefect = prefect_ahead()
         from flows.map_faults import map_faults
 
+        wait_for_prefect()
         map_faults(settings)
 
 
@@ -36,13 +38,14 @@ def _say_plan(settings: MapFaults) -> None:
     """Print what the run would do."""
     from flows.fault_run import plan_run, prepare
     from flows.fault_time import expected_time
+    from flows.survey_forms import traces_said
     from flows.terminal import say
 
     found = plan_run(settings, prepare(settings), progress=lambda _done, _total: None)
     survey, planned = found.survey, found.plan
     n_inline, n_crossline, n_sample = survey.geometry.shape
     say(f"{n_inline} inlines x {n_crossline} crosslines x {n_sample} samples")
-    say(f"{survey.layout.traces} traces, line numbers at bytes {survey.line_bytes}")
+    say(traces_said(survey))
     say(f"{planned.jobs} jobs of ingest and export, {planned.tiles} tiles")
     say(f"{planned.redundancy:.2f} samples predicted for each one kept")
     say(

@@ -3,7 +3,6 @@
 import typer
 
 from flows.commands.options import add_command
-from flows.settings.environment import check_prefect_api
 from flows.settings.field import Demo, FieldRun, Serve
 
 RUN = "graben run deploy/local.toml --only north"
@@ -21,11 +20,13 @@ def register(app: typer.Typer) -> None:
 def _run(settings: FieldRun) -> None:
     """Read the file first: what is wrong in it is said before Prefect starts."""
     from flows.field_file import read_field
+    from flows.prefect_ahead import prefect_ahead
 
     read_field(settings.field, only=settings.only, overwrite=settings.overwrite)
-    check_prefect_api()
+    wait_for_prefect = prefect_ahead()
     from flows.field_run import field_run
 
+    wait_for_prefect()
     field_run(str(settings.field.absolute()), settings.only, settings.overwrite)
 
 
@@ -36,7 +37,10 @@ def _serve(settings: Serve) -> None:
 
 
 def _demo(settings: Demo) -> None:
-    check_prefect_api()
+    from flows.prefect_ahead import prefect_ahead
+
+    wait_for_prefect = prefect_ahead()
     from flows.demo import demo
 
+    wait_for_prefect()
     demo(settings)

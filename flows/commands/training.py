@@ -70,6 +70,7 @@ def _synthesize(settings: Synthesize) -> None:
 
 def _train(settings: Train) -> None:
     """Check what can be checked at once, then start the flow, which takes some seconds."""
+    from flows.prefect_ahead import prefect_ahead
     from flows.terminal import say
     from flows.train_faults import prepare, train_faults
     from storage.run_record import Found
@@ -77,6 +78,7 @@ def _train(settings: Train) -> None:
     if prepare(settings) is Found.COMPLETE:
         say(f"{settings.out} is complete; nothing to do.")
     else:
+        prefect_ahead()()
         train_faults(settings)
 
 

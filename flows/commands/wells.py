@@ -1,8 +1,9 @@
-"""The command ``place-wells``."""
+"""The commands ``place-wells`` and ``ingest-map``."""
 
 import typer
 
 from flows.commands.options import add_command
+from flows.settings.maps import IngestMap
 from flows.settings.wells import PlaceWells
 
 EXAMPLE = (
@@ -14,6 +15,9 @@ EXAMPLE = (
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     add_command(app, "place-wells", PlaceWells, _place_wells, example=EXAMPLE)
+    add_command(
+        app, "ingest-map", IngestMap, _ingest_map, example="graben ingest-map map.txt map.zarr"
+    )
 
 
 def _place_wells(settings: PlaceWells) -> None:
@@ -23,3 +27,9 @@ def _place_wells(settings: PlaceWells) -> None:
 
     with bar("wells") as progress:
         place_wells(settings, progress=progress)
+
+
+def _ingest_map(settings: IngestMap) -> None:
+    from flows.ingest_map import ingest_map
+
+    ingest_map(settings)

@@ -1,23 +1,30 @@
-"""The picture of a well plan: the map, the circles of the wells, the ground kept out."""
+"""The picture of a well plan: map, circles, ground kept out, leases, existing wells."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from numpy.typing import NDArray
 
 from storage.locations import whole_file
-from tasks.well_plan import Picture
+from tasks.well_picture import Picture
 
 Float = NDArray[np.float64]
 MOST_NUMBERS = 100
 """Wells that are numbered; more numbers would hide the map."""
 
+MOST_CIRCLES = 4
+"""Circles of a well after the first that are drawn."""
+
 KEEP_OUT_COLOUR, KEEP_OUT_ALPHA = "#d62728", 0.5
+LEASE_COLOUR, NO_DRILL_COLOUR = "#ff7f0e", "#b40426"
 
 
 def write_well_map(path: Path, picture: Picture, *, title: str) -> None:
@@ -45,13 +52,17 @@ def write_well_map(path: Path, picture: Picture, *, title: str) -> None:
     )
     extend = "max" if picture.values.max() > top else "neither"
     figure.colorbar(image, ax=axes, label="map value", extend=extend, shrink=0.85)
-    handles = [_draw_wells(axes, picture)]
+    handles: list[Artist] = [_draw_wells(axes, picture)]
     if picture.forbidden is not None:
         shade = np.zeros((*picture.forbidden.shape, 4))
         shade[picture.forbidden] = to_rgba(KEEP_OUT_COLOUR, KEEP_OUT_ALPHA)
         axes.imshow(shade, origin="lower", extent=extent, interpolation="nearest")
-        label = f"nearer than {picture.keep_out_m:g} m to a fault"
+        label = "no well may stand here"
+        if picture.keep_out_m:
+            label += f" (as nearer than {picture.keep_out_m:g} m to a fault)"
         handles.append(Patch(facecolor=KEEP_OUT_COLOUR, alpha=KEEP_OUT_ALPHA, label=label))
+    handles += _draw_outlines(axes, picture)
+    handles += _draw_existing(axes, picture)
     axes.set(xlim=extent[:2], ylim=extent[2:], xlabel="x of the map, m", ylabel="y of the map, m")
     axes.set_title(title, loc="left", fontsize=11)
     figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=9, frameon=False)
@@ -60,17 +71,20 @@ def write_well_map(path: Path, picture: Picture, *, title: str) -> None:
 
 
 def _draw_wells(axes: Axes, picture: Picture) -> Patch:
-    """Draw the first circle of each well, the last one dotted, and its number."""
+    """Draw the circles of each well, the first solid, later ones dotted, and its number."""
     rim: list[AbstractPathEffect] = [withStroke(linewidth=2.2, foreground="black")]
-    for centre, first, last in zip(
-        picture.positions_m, picture.first_radii_m, picture.last_radii_m, strict=True
-    ):
+    for centre, radii in zip(picture.positions_m, picture.radii_m, strict=True):
         place = (centre[0], centre[1])
-        inner = Circle(place, first, fill=False, edgecolor="white", linewidth=1.1)
+        begun = radii[radii > 0]
+        inner = Circle(place, begun[0], fill=False, edgecolor="white", linewidth=1.1)
         inner.set_path_effects(rim)
         axes.add_patch(inner)
-        outer = Circle(place, last, fill=False, edgecolor="white", linewidth=0.8, linestyle=":")
-        axes.add_patch(outer)
+        # Circles that hardly grow would only blur each other.
+        step = max(1, -(-(len(begun) - 1) // MOST_CIRCLES))
+        for radius in begun[:0:-step]:
+            axes.add_patch(
+                Circle(place, radius, fill=False, edgecolor="white", linewidth=0.7, linestyle=":")
+            )
     x, y = picture.positions_m.T
     axes.plot(x, y, "o", markersize=4, color="white", markeredgecolor="black", zorder=4)
     for number, place in enumerate(picture.positions_m[:MOST_NUMBERS], start=1):
@@ -84,5 +98,31 @@ def _draw_wells(axes: Axes, picture: Picture) -> Patch:
             path_effects=rim,
         )
     return Patch(
-        facecolor="none", edgecolor="black", label="wells: circle of the first period, last dotted"
+        facecolor="none", edgecolor="black", label="wells: first circle, later ones dotted"
     )
+
+
+def _draw_outlines(axes: Axes, picture: Picture) -> list[Line2D]:
+    """Draw the edges of leases and no-drill areas."""
+    handles = []
+    for rings, colour, label in (
+        (picture.lease, LEASE_COLOUR, "lease"),
+        (picture.no_drill, NO_DRILL_COLOUR, "no-drill area"),
+    ):
+        for ring in rings:
+            x, y = np.concatenate([ring, ring[:1]]).T
+            axes.plot(x, y, color=colour, linewidth=1.6)
+        if rings:
+            handles.append(Line2D([], [], color=colour, linewidth=1.6, label=label))
+    return handles
+
+
+def _draw_existing(axes: Axes, picture: Picture) -> list[Line2D]:
+    """Draw the wells that are there already, and their first circles."""
+    if picture.existing_m is None or picture.existing_radii_m is None:
+        return []
+    for (x, y), radius in zip(picture.existing_m, picture.existing_radii_m, strict=True):
+        axes.add_patch(Circle((x, y), radius, fill=False, edgecolor="black", linewidth=1.0))
+    look: dict[str, Any] = {"marker": "^", "color": "black", "linestyle": "none"}
+    axes.plot(*picture.existing_m.T, markersize=5, markeredgecolor="white", zorder=4, **look)
+    return [Line2D([], [], label="existing wells, first circle", **look)]

@@ -1,10 +1,16 @@
 """What libraries read from the environment, set before they are imported; nothing on a worker reads it."""
 
 import os
+import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.settings.reading import SettingsError
+
+if TYPE_CHECKING:
+    from storage.opendtect.data_root import Personal
 
 ANSWER_S = 10
 
@@ -41,6 +47,43 @@ def prepare_environment() -> None:
 def use_prefect_api(url: str) -> None:
     """Let Prefect talk to this server when it is imported, here and in the processes it starts."""
     os.environ["PREFECT_API_URL"] = url
+
+
+def opendtect_user() -> "Personal":
+    """Return what the environment says of the user of OpendTect, by its own variables, then its library's."""
+    # It loads NumPy, which reads the environment that this module prepares.
+    from storage.opendtect.data_root import Personal
+
+    folder = _own_settings() or _folder("DTECT_PERSONAL_DIR") or Path.home() / ".od"
+    return Personal(folder, os.environ.get("DTECT_USER", ""), _folder("DTECT_DATA"))
+
+
+def settings_doubt() -> str | None:
+    """Say that the environment names two folders of OpendTect's settings; None where it does not.
+
+    OpendTect itself does not look into DTECT_PERSONAL_DIR, which its Python library takes for that folder.
+    """
+    named, own = _folder("DTECT_PERSONAL_DIR"), _own_settings() or Path.home() / ".od"
+    if named is None or named.absolute() == own.absolute():
+        return None
+    return (
+        f"OpendTect looks for its settings in {own}, and DTECT_PERSONAL_DIR names {named}; "
+        f"{opendtect_user().folder} is taken. Set DTECT_SETTINGS to the right one."
+    )
+
+
+def _own_settings() -> Path | None:
+    """Return the folder of settings by the variables that OpendTect itself goes by, None without them."""
+    settings, home = ("DTECT_SETTINGS",), ("DTECT_HOME",)
+    if sys.platform == "win32":
+        settings, home = ("DTECT_WINSETTINGS", *settings), ("DTECT_WINHOME", *home)
+    above = _folder(*home)
+    return _folder(*settings) or (above / ".od" if above else None)
+
+
+def _folder(*names: str) -> Path | None:
+    """Return what the first of some variables that is set names."""
+    return next((Path(value) for name in names if (value := os.environ.get(name))), None)
 
 
 def check_prefect_api() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from flows.settings.reading import Cluster, Output, Settings
-from flows.settings.segy import ReadSegy
+from flows.settings.segy import Delivery, Projection, ReadSurvey
 from flows.settings.values import Location, Positional
 
 
@@ -30,7 +30,12 @@ class FindFaults(Settings):
     threshold: float | None = Field(
         None, gt=0, lt=1, description="Probability that counts as fault (default: of the weights)"
     )
-    tile_memory: PositiveFloat = Field(4.0, description="Memory of one tile in GiB")
+    tile_memory: PositiveFloat = Field(6.0, description="Memory of one tile in GiB")
+    threads: PositiveInt | None = Field(
+        None,
+        description="Threads of the network in each worker (default: one; without --workers, what cores "
+        "there are for each that has a tile; a run that goes on here keeps its own)",
+    )
 
 
 class FindSurfaces(Settings):
@@ -59,14 +64,14 @@ class FindSurfaces(Settings):
     )
 
 
-class MapFaults(ReadSegy, FindFaults, FindSurfaces, Cluster, Output):
-    """Map faults in a SEG-Y survey.
+class MapFaults(ReadSurvey, Projection, FindFaults, FindSurfaces, Delivery, Cluster, Output):
+    """Map faults in a SEG-Y survey, or in a volume of an OpendTect survey.
 
     Writes volume.zarr, faults.zarr, faults.sgy for import into OpendTect, surfaces.zarr, thinned.sgy,
     faults.csv, sticks.csv, sticks.dat, report.html and run.json into --out.
     """
 
     survey: Annotated[Location, Positional()] = Field(
-        description="Post-stack SEG-Y file, 3D or 2D"
+        description="Post-stack SEG-Y file, 3D or 2D; CBVS file; or OpendTect survey folder/name of volume"
     )
     dry_run: bool = Field(False, description="Say what would be done, and write nothing")

@@ -43,6 +43,13 @@ class ReadSegy(Settings):
     sample_interval: Interval | None = Field(
         None, description="Sample interval in ms or m, where the file has it wrong"
     )
+    depth_unit: Literal["m", "ft"] | None = Field(
+        None,
+        description="Unit of depth, with --domain depth, where it is not what bytes 3255-3256 say",
+    )
+    xy_unit: Literal["m", "ft"] | None = Field(
+        None, description="Unit of the coordinates, where it is not what bytes 3255-3256 say"
+    )
     samples: PositiveInt | None = Field(
         None, description="Samples of a trace, where the file has them wrong"
     )
@@ -57,6 +64,41 @@ class ReadSegy(Settings):
         description="Which of several traces of one bin lies on the grid; error refuses them",
     )
     salvage: bool = Field(False, description="Read the whole traces of a truncated file")
+
+
+class ReadVolume(Settings):
+    """How a volume of OpendTect's own is read."""
+
+    component: str | None = Field(
+        None,
+        description="Component of an OpendTect volume that has several, by name or number from 1 "
+        "(default: the first)",
+    )
+
+
+class ReadSurvey(ReadSegy, ReadVolume):
+    """How a survey is read, whatever its form."""
+
+
+class Projection(Settings):
+    """Where the coordinates lie on the earth."""
+
+    crs: str | None = Field(
+        None,
+        pattern=r"^[A-Z]{2,8}:\d{1,8}$",
+        description="Coordinate system, such as EPSG:32631; stores say it, and OpendTect picks it from the "
+        "text header of SEG-Y (default: the one that the input names)",
+    )
+
+
+class Delivery(Settings):
+    """How samples of SEG-Y files for OpendTect are written."""
+
+    sample_format: Literal["float", "int8"] = Field(
+        "float",
+        description="Samples of SEG-Y files for OpendTect: float, or int8, a quarter of the size: fault "
+        "probability as 0 to 100",
+    )
 
 
 class Existing(Settings):
@@ -76,13 +118,15 @@ class Scan(ReadSegy):
     json_: bool = Field(False, description="Print one JSON object instead of lines")
 
 
-class Ingest(ReadSegy, Cluster, Existing):
-    """Convert SEG-Y to Zarr: samples, geometry, and every other byte of the files.
+class Ingest(ReadSurvey, Projection, Cluster, Existing):
+    """Convert SEG-Y to Zarr: samples, geometry, and every other byte of the files; or an OpendTect volume.
 
     Runs in threads of this process unless workers or a scheduler are named.
     """
 
-    surveys: Annotated[Locations, Positional()] = Field(description="SEG-Y files of one survey")
+    surveys: Annotated[Locations, Positional()] = Field(
+        description="SEG-Y files of one survey; a CBVS file; or OpendTect survey folder/name of volume"
+    )
     volume: Annotated[Location, Positional()] = Field(
         description="Zarr store to write, also s3://bucket/name.zarr"
     )
@@ -92,17 +136,21 @@ class Ingest(ReadSegy, Cluster, Existing):
     )
 
 
-class Export(Cluster, Existing):
+class Export(Projection, Delivery, Cluster, Existing):
     """Write SEG-Y from a Zarr store: the files that were ingested, byte for byte, or one for OpendTect.
+
+    A name that ends in .cbvs makes a volume of OpendTect's own.
 
     A store of many files is exported to a folder.
     """
 
     volume: Annotated[Location, Positional()] = Field(description="Zarr store")
-    out: Annotated[LocalPath, Positional()] = Field(description="SEG-Y file, or folder, to write")
+    out: Annotated[LocalPath, Positional()] = Field(
+        description="SEG-Y file, or folder, or CBVS file to write"
+    )
     profile: Literal["same", "opendtect"] | None = Field(
         None,
-        description="same: the bytes that were ingested; opendtect: revision 1, IEEE, inline by inline "
+        description="same: the bytes that were ingested; opendtect: revision 1, inline by inline "
         "(default: same for amplitude)",
     )
     variable: str | None = Field(

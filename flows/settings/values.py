@@ -46,6 +46,11 @@ def _paths(value: object) -> object:
     return tuple(value.split(",")) if isinstance(value, str) else value
 
 
+def _files(value: object) -> object:
+    """Take a single path for one of many."""
+    return (value,) if isinstance(value, str | Path) else value
+
+
 def _location(value: object) -> object:
     """Keep a URL as it is; everything else is a path."""
     return Path(value) if isinstance(value, str) and "://" not in value else value
@@ -66,8 +71,14 @@ LengthOrPath = Annotated[float | Path, NoDecode, BeforeValidator(_length_or_path
 Interval = Annotated[FiniteFloat, Field(gt=0)]
 HeaderByte = Annotated[int, Field(ge=1, le=237)]
 Size = Annotated[tuple[PositiveInt, PositiveInt, PositiveInt], NoDecode, BeforeValidator(_items)]
+Box = Annotated[
+    tuple[NonNegativeInt, NonNegativeInt, NonNegativeInt, NonNegativeInt],
+    NoDecode,
+    BeforeValidator(_items),
+]
 Seeds = Annotated[tuple[NonNegativeInt, ...], NoDecode, BeforeValidator(_items)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
+Files = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_files), Field(min_length=1)]
 LocalPath = Annotated[Path, BeforeValidator(_no_url)]
 Location = Annotated[Path | str, BeforeValidator(_location)]
 Locations = Annotated[tuple[Location, ...], Field(min_length=1)]

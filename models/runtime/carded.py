@@ -48,18 +48,19 @@ class CardedRuntime(ABC):
         ParameterError
             If a side is no multiple of the stride.
         """
-        samples = self._checked(amplitude)
-        if self.calibration == Calibration():
-            return self._run(samples, PROBABILITY)
-        return self.calibration.of_logits(self._run(samples, LOGITS))
+        return self._probability(self._checked(amplitude))
 
     def logits(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the logits of the probabilities, by which two runtimes are compared."""
-        return self._run(self._checked(amplitude), LOGITS)
+        return self._logits(self._checked(amplitude))
 
     @abstractmethod
-    def _run(self, samples: NDArray[np.float32], output: str) -> NDArray[np.float32]:
-        """Return one of the outputs for samples of a shape that fits."""
+    def _logits(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the logits of samples of a shape that fits."""
+
+    def _probability(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return calibrated probabilities; runtimes do better where their graph can calibrate."""
+        return self.calibration.of_logits(self._logits(samples))
 
     def _checked(self, amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
         sides = amplitude.shape[::2] if self.sections else amplitude.shape

@@ -10,7 +10,7 @@ from models.networks.card import read_card
 from models.networks.placement import FULL, MIXED, copy_of
 from models.networks.training import use_threads
 from models.networks.weights import load_network
-from models.runtime.carded import LOGITS, CardedRuntime
+from models.runtime.carded import CardedRuntime
 
 
 class KerasGraph(CardedRuntime):
@@ -46,15 +46,27 @@ class KerasGraph(CardedRuntime):
             logits = network(amplitude[None, ..., None], training=False)[0, ..., 0]
             return tf.cast(logits, tf.float32)
 
-        signature = [tf.TensorSpec((None, None, None), tf.float32)]
-        self._logits = tf.function(forward, input_signature=signature)
-        self._probability = tf.function(
-            lambda amplitude: tf.sigmoid(forward(amplitude)), input_signature=signature
-        )
+        def calibrated(amplitude: tf.Tensor, slope: tf.Tensor, offset: tf.Tensor) -> tf.Tensor:
+            return tf.sigmoid(slope * forward(amplitude) + offset)
 
-    def _run(self, samples: NDArray[np.float32], output: str) -> NDArray[np.float32]:
-        run = self._logits if output == LOGITS else self._probability
-        return np.asarray(run(tf.constant(samples)), dtype=np.float32)
+        block, number = (
+            tf.TensorSpec((None, None, None), tf.float32),
+            tf.TensorSpec((), tf.float32),
+        )
+        self._forward = tf.function(forward, input_signature=[block])
+        # Within the graph: there it runs on all threads of the network.
+        self._calibrated = tf.function(calibrated, input_signature=[block, number, number])
+
+    def _logits(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(self._forward(tf.constant(samples)), dtype=np.float32)
+
+    def _probability(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        found = self._calibrated(
+            tf.constant(samples),
+            tf.constant(self.calibration.slope, tf.float32),
+            tf.constant(self.calibration.offset, tf.float32),
+        )
+        return np.asarray(found, dtype=np.float32)
 
 
 def load_runtime(weights: Path, *, threads: int) -> KerasGraph:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.errors import WeightsError
 from models.networks.card import read_card
-from models.runtime.carded import AMPLITUDE, CardedRuntime
+from models.runtime.carded import AMPLITUDE, LOGITS, CardedRuntime
 
 
 class OnnxGraph(CardedRuntime):
@@ -47,6 +47,6 @@ class OnnxGraph(CardedRuntime):
             ) from None
         self.name = f"onnxruntime {onnxruntime.__version__} float32"
 
-    def _run(self, samples: NDArray[np.float32], output: str) -> NDArray[np.float32]:
-        (found,) = self._session.run([output], {AMPLITUDE: samples[None, None]})
+    def _logits(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        (found,) = self._session.run([LOGITS], {AMPLITUDE: samples[None, None]})
         return np.asarray(found[0, 0], dtype=np.float32)

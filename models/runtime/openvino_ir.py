@@ -5,11 +5,13 @@ from threading import local
 
 import numpy as np
 import openvino
+import openvino.opset13 as ops
 from numpy.typing import NDArray
 
+from models.calibration import Calibration
 from models.errors import WeightsError
 from models.networks.card import read_card
-from models.runtime.carded import PROBABILITY, CardedRuntime
+from models.runtime.carded import LOGITS, CardedRuntime
 
 
 class OpenvinoGraph(CardedRuntime):
@@ -41,16 +43,26 @@ class OpenvinoGraph(CardedRuntime):
             "INFERENCE_PRECISION_HINT": "f32",
         }
         self._weights = weights
-        self._compiled = {PROBABILITY: self._compile(PROBABILITY)}
-        self._requests = local()  # one of each thread's own: a request serves one caller at a time
+        self._compiled: dict[Calibration | None, openvino.CompiledModel] = {
+            self.calibration: self._compile(self.calibration)
+        }
+        self._requests = local()  # of each thread's own: a request serves one caller at a time
         version = openvino.__version__.split("-")[0]
         self.name = f"openvino {version} {card.export.get('precision', 'float32')}"
 
-    def _compile(self, output: str) -> openvino.CompiledModel:
-        """Compile one output, so that nothing is computed for the other."""
+    def _compile(self, calibration: Calibration | None) -> openvino.CompiledModel:
+        """Compile what gives calibrated probabilities, or the logits: nothing else is computed.
+
+        Calibrated within the graph, on all threads of the network.
+        """
         try:
             model = self._core.read_model(self._weights)
-            part = openvino.Model([model.output(output)], model.get_parameters())
+            found = model.output(LOGITS).node.input_value(0)  # what the model's result hands on
+            if calibration is not None:
+                slope, offset = np.float32(calibration.slope), np.float32(calibration.offset)
+                scaled = ops.multiply(found, ops.constant(slope))
+                found = ops.sigmoid(ops.add(scaled, ops.constant(offset))).output(0)
+            part = openvino.Model([found], model.get_parameters())
             return self._core.compile_model(part, "CPU", self._options)
         except RuntimeError as error:
             raise WeightsError(
@@ -59,12 +71,20 @@ class OpenvinoGraph(CardedRuntime):
                 "Make it anew with graben convert-weights.",
             ) from None
 
-    def _run(self, samples: NDArray[np.float32], output: str) -> NDArray[np.float32]:
-        if output not in self._compiled:
-            self._compiled[output] = self._compile(output)
-        request = getattr(self._requests, output, None)
-        if request is None:
-            request = self._compiled[output].create_infer_request()
-            setattr(self._requests, output, request)
-        found = request.infer([samples[None, None]])[0]
+    def _logits(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self._run(samples, None)
+
+    def _probability(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self._run(samples, self.calibration)
+
+    def _run(
+        self, samples: NDArray[np.float32], calibration: Calibration | None
+    ) -> NDArray[np.float32]:
+        if calibration not in self._compiled:
+            self._compiled[calibration] = self._compile(calibration)
+        known = getattr(self._requests, "of", None)
+        if known is None or known[0] != calibration:
+            known = calibration, self._compiled[calibration].create_infer_request()
+            self._requests.of = known
+        found = known[1].infer([samples[None, None]])[0]
         return np.asarray(found[0, 0], dtype=np.float32)

@@ -16,11 +16,12 @@ def _strip_area(low: Float, high: Float, y: Float, radius: float) -> Float:
     """
 
     def under_circle(x: Float) -> Float:
-        root = np.sqrt(np.maximum(radius**2 - x**2, 0.0))
-        return 0.5 * (x * root + radius**2 * np.arcsin(np.clip(x / radius, -1.0, 1.0)))
+        # An arc sine, and a difference of squares, would lose half of the digits where x nears radius.
+        root = np.sqrt((radius - x) * (radius + x))
+        return 0.5 * (x * root + radius**2 * np.arctan2(x, root))
 
     low, high = np.clip(low, -radius, radius), np.clip(high, -radius, radius)
-    half_chord = np.sqrt(np.maximum(radius**2 - y**2, 0.0))
+    half_chord = np.sqrt(np.maximum((radius - y) * (radius + y), 0.0))
     left, right = np.clip(-half_chord, low, high), np.clip(half_chord, low, high)
     caps = under_circle(left) - under_circle(low) + under_circle(high) - under_circle(right)
     return np.asarray(y * (right - left) + np.sign(y) * caps)
@@ -50,22 +51,21 @@ def cell_disc_area(
 
 
 def disc_kernel(
-    radius_m: float,
+    radii_m: Float,
+    weights: Float,
     *,
-    periods: int,
-    growth_m: float,
     cell_width_m: float,
     cell_height_m: float,
     largest: tuple[int, int],
 ) -> Float:
-    """Return the cell-disc areas of a well in the middle of a cell, summed over the periods.
+    """Return the cell-disc areas of a well in the middle of a cell, summed over the periods by weight.
 
     A map correlated with it gives what a well in each cell would collect alone.
 
     Parameters
     ----------
-    radius_m, periods, growth_m
-        Radius in period 0, number of periods, gain of the radius after each, metres.
+    radii_m, weights
+        Radius in every period, metres, 0 before the well begins, and what the period counts.
     cell_width_m, cell_height_m
         Size of a cell.
     largest
@@ -77,14 +77,51 @@ def disc_kernel(
     ndarray of float64, shape (2 * a + 1, 2 * b + 1)
         Square metres; the well is in the middle.
     """
-    last = radius_m + (periods - 1) * growth_m
+    last = float(np.max(radii_m))
     rows = min(math.ceil(last / cell_height_m + 0.5), largest[0]) + 1
     columns = min(math.ceil(last / cell_width_m + 0.5), largest[1]) + 1
     y = (np.arange(rows)[:, None] - 0.5) * cell_height_m
     x = (np.arange(columns)[None, :] - 0.5) * cell_width_m
     quarter = np.zeros((rows, columns))
-    for period in range(periods):
-        radius = radius_m + period * growth_m
-        quarter += cell_disc_area(x, x + cell_width_m, y, y + cell_height_m, radius)
+    for radius, weight in zip(radii_m, weights, strict=True):
+        if radius > 0:
+            area = cell_disc_area(x, x + cell_width_m, y, y + cell_height_m, float(radius))
+            quarter += weight * area
     upper = np.concatenate([quarter[:, :0:-1], quarter], axis=1)
     return np.concatenate([upper[:0:-1], upper], axis=0)
+
+
+def cells_within(
+    centre_m: Float,
+    distance_m: float,
+    shape: tuple[int, ...],
+    cell_width_m: float,
+    cell_height_m: float,
+) -> tuple[slice, slice, NDArray[np.bool_]]:
+    """Return the cells whose centres are nearer to a point than a distance.
+
+    Parameters
+    ----------
+    centre_m
+        x and y from the outer corner of cell 0, 0, metres.
+    distance_m
+        The distance, metres.
+    shape
+        Rows and columns of the grid.
+    cell_width_m, cell_height_m
+        Size of a cell.
+
+    Returns
+    -------
+    rows, columns
+        A rectangle of the grid that holds them.
+    within
+        Which cells of it they are.
+    """
+    spans, away = [], []
+    for at, cell, count in zip(centre_m, (cell_width_m, cell_height_m), shape[::-1], strict=True):
+        low, high = np.floor((at - distance_m) / cell), np.ceil((at + distance_m) / cell)
+        span = slice(int(np.clip(low, 0, count)), int(np.clip(high, 0, count)))
+        spans.append(span)
+        away.append((np.arange(span.start, span.stop) + 0.5) * cell - at)
+    return spans[1], spans[0], np.hypot(away[0][None, :], away[1][:, None]) < distance_m

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.signal import fftconvolve, oaconvolve
 
 from models.errors import ParameterError
-from models.wells.disc import disc_kernel
+from models.wells.disc import cells_within, disc_kernel
 from models.wells.objective import Drainage, ValueMap
 
 Float = NDArray[np.float64]
@@ -25,8 +25,10 @@ def greedy(
     *,
     allowed: NDArray[np.bool_] | None = None,
     preference: Float | None = None,
+    spacing_m: float = 0.0,
+    fewer: bool = False,
 ) -> Float:
-    """Place wells one after the other where each gains most, the largest radius first.
+    """Place wells one after the other where each gains most, those that reach farthest first.
 
     What a well has collected is taken off the map once, as the mean over its periods: exact while the
     growth over all periods is small against a cell, a good guide otherwise. The value of the plan is
@@ -43,6 +45,12 @@ def greedy(
     preference
         Positive factors on the gains, the shape of the map, to make starts differ; default none.
 
+    spacing_m
+        Distance between wells at least, metres.
+    fewer
+        Whether to end with fewer wells where the spacing leaves no room for more, the last ones of
+        the order in which they are placed.
+
     Returns
     -------
     ndarray of float64, shape (wells, 2)
@@ -51,7 +59,7 @@ def greedy(
     Raises
     ------
     ParameterError
-        If no cell is allowed.
+        If no cell is allowed, or the spacing leaves none for one of the wells.
 
     References
     ----------
@@ -61,19 +69,37 @@ def greedy(
     """
     if allowed is not None and not allowed.any():
         raise ParameterError("allowed cells", "none", "At least one cell must be allowed.")
+    if spacing_m > 0:
+        # What wells forbid is marked in a mask of our own.
+        allowed = np.ones(value_map.values.shape, bool) if allowed is None else allowed.copy()
     gains = _Gains(value_map, allowed, preference)
     positions = np.empty((drainage.radii_m.size, 2))
-    radius = np.nan
-    for well in np.argsort(-drainage.radii_m, kind="stable"):
-        if drainage.radii_m[well] != radius:
-            radius = drainage.radii_m[well]
-            gains.use(_kernel(value_map, drainage, radius), drainage.periods)
+    kernels = [_kernel(value_map, drainage, each) for each in range(len(drainage.profiles_m))]
+    sizes = np.array([kernel.sum() for kernel in kernels])
+    order, in_use = np.argsort(-sizes[drainage.class_of], kind="stable"), -1
+    for placed, well in enumerate(order):
+        if drainage.class_of[well] != in_use:
+            in_use = int(drainage.class_of[well])
+            gains.use(kernels[in_use], drainage.total_weight)
         row, column = gains.best()
+        if not np.isfinite(gains.score(row, column)):
+            if fewer and placed:
+                return positions[
+                    np.sort(np.argsort(-sizes[drainage.class_of], kind="stable")[:placed])
+                ]
+            raise ParameterError(
+                "spacing",
+                f"{spacing_m:g} m",
+                f"Greedy placement finds room for {placed} of {len(positions)} wells: ask for less, or "
+                "for fewer wells.",
+            )
         positions[well] = (
             (column + 0.5) * value_map.cell_width_m,
             (row + 0.5) * value_map.cell_height_m,
         )
         gains.place(row, column)
+        if spacing_m > 0:
+            gains.forbid(row, column, spacing_m)
     return positions
 
 
@@ -98,12 +124,11 @@ def preference_field(
     return np.exp(amplitude * fine[: shape[0], : shape[1]])
 
 
-def _kernel(value_map: ValueMap, drainage: Drainage, radius_m: float) -> Float:
+def _kernel(value_map: ValueMap, drainage: Drainage, number: int) -> Float:
     rows, columns = value_map.values.shape
     return disc_kernel(
-        radius_m,
-        periods=drainage.periods,
-        growth_m=drainage.growth_m,
+        drainage.profiles_m[number],
+        drainage.weight_of,
         cell_width_m=value_map.cell_width_m,
         cell_height_m=value_map.cell_height_m,
         largest=(rows, columns),
@@ -116,18 +141,19 @@ class _Gains:
     def __init__(
         self, value_map: ValueMap, allowed: NDArray[np.bool_] | None, preference: Float | None
     ) -> None:
-        self._left = value_map.values.copy()
+        self._left = value_map.left()
         self._cell_area = value_map.cell_width_m * value_map.cell_height_m
         self._gain = np.zeros_like(self._left)
+        self._cell_size = value_map.cell_width_m, value_map.cell_height_m
         self._allowed, self._preference = allowed, preference
         blocks = [-(-side // BLOCK) for side in self._left.shape]
         # Padded to whole blocks, and forbidden there, so that blocks are a plain reshape.
         self._score = np.full((blocks[0] * BLOCK, blocks[1] * BLOCK), -np.inf)
         self._best = np.full(blocks, -np.inf)
 
-    def use(self, kernel: Float, periods: int) -> None:
+    def use(self, kernel: Float, weight: float) -> None:
         """Work out the gains of a well with this kernel on all that is left."""
-        self._kernel, self._periods = kernel, periods
+        self._kernel, self._weight = kernel, weight
         self._gain = oaconvolve(self._left, kernel, mode="same")
         rows, columns = self._left.shape
         self._rank(slice(0, rows), slice(0, columns))
@@ -140,6 +166,19 @@ class _Gains:
         row, column = np.unravel_index(np.argmax(within), within.shape)
         return top + int(row), left + int(column)
 
+    def score(self, row: int, column: int) -> float:
+        """Return what the choice of the best cell goes by; not finite where no well may stand."""
+        return float(self._score[row, column])
+
+    def forbid(self, row: int, column: int, distance_m: float) -> None:
+        """Allow no well in cells whose centres are nearer to that of this one."""
+        width, height = self._cell_size
+        centre = np.array([(column + 0.5) * width, (row + 0.5) * height])
+        rows, columns, near = cells_within(centre, distance_m, self._left.shape, width, height)
+        if self._allowed is not None:
+            self._allowed[rows, columns] &= ~near
+        self._rank(rows, columns)
+
     def place(self, row: int, column: int) -> None:
         """Take what a well in this cell collects off the map and update the gains around it."""
         a, b = self._kernel.shape[0] // 2, self._kernel.shape[1] // 2
@@ -148,7 +187,7 @@ class _Gains:
         left, right = max(0, column - b), min(columns, column + b + 1)
         covered = self._kernel[
             top - row + a : bottom - row + a, left - column + b : right - column + b
-        ] / (self._periods * self._cell_area)
+        ] / (self._weight * self._cell_area)
         taken = self._left[top:bottom, left:right] * np.clip(covered, 0.0, 1.0)
         self._left[top:bottom, left:right] -= taken
         change = fftconvolve(taken, self._kernel, mode="full")

@@ -176,33 +176,36 @@ def cover_by(
 
 @njit(cache=True, nogil=True)
 def sweep(
-    grid: Grid, circle: Circle, angles: Float, owners: NDArray[np.int64], sums: Float, lost: Float
-) -> None:
+    grid: Grid, circle: Circle, angles: Float, owners: NDArray[np.int64], weight: float,
+    sums: Float, lost: Float,
+) -> None:  # fmt: skip
     """Walk the arcs that no other circle covers and, if asked, those that exactly one covers.
 
     An arc covered by one circle alone appears on the boundary when that circle is taken away, so its
     integral is added to what that circle's removal leaves: ``lost[owner]``. ``lost`` may be empty.
     """
     depth, active, at = 0, 0, 0.0
-    arc = np.zeros(4)
+    exposed, arc = np.zeros(4), np.zeros(4)
     for event in np.argsort(angles):
         if angles[event] > at:
             if depth == 0:
-                walk_arc(grid, circle, at, angles[event], sums)
+                walk_arc(grid, circle, at, angles[event], exposed)
             elif depth == 1 and lost.size:
                 arc[:] = 0.0
                 walk_arc(grid, circle, at, angles[event], arc)
-                lost[active - 1] += arc[VALUE]
+                lost[active - 1] += weight * arc[VALUE]
             at = angles[event]
         depth += 1 if owners[event] > 0 else -1
         active += owners[event]
     if at < FULL_TURN:
-        walk_arc(grid, circle, at, FULL_TURN, sums)
+        walk_arc(grid, circle, at, FULL_TURN, exposed)
+    for column in range(4):
+        sums[column] += weight * exposed[column]
 
 
 @njit(cache=True, nogil=True)
 def neighbours_of(i: int, x: Float, y: Float, reach: Float, widest: float) -> NDArray[np.int64]:
-    """Return the wells whose last circle meets that of well i; ``x`` is in ascending order."""
+    """Return the wells whose widest circle meets that of well i; ``x`` is in ascending order."""
     found = np.empty(x.size, np.int64)
     count = 0
     first = np.searchsorted(x, x[i] - reach[i] - widest)
@@ -217,8 +220,18 @@ def neighbours_of(i: int, x: Float, y: Float, reach: Float, widest: float) -> ND
 
 
 @njit(cache=True, nogil=True)
+def widest_of(radii: Float) -> Float:
+    """Return the widest radius of each well, shape (wells,)."""
+    reach = np.zeros(radii.shape[0])
+    for i in range(radii.shape[0]):
+        for period in range(radii.shape[1]):
+            reach[i] = max(reach[i], radii[i, period])
+    return reach
+
+
+@njit(cache=True, nogil=True)
 def integrate(
-    grid: Grid, x: Float, y: Float, radii: Float, growth: float, periods: int, with_lost: bool
+    grid: Grid, x: Float, y: Float, radii: Float, weights: Float, with_lost: bool
 ) -> tuple[Float, Float]:
     """Integrate over the union of the circles of every period.
 
@@ -226,10 +239,12 @@ def integrate(
     ----------
     grid
         The map.
-    x, y, radii
-        Centres and first radii, metres; ``x`` in ascending order.
-    growth, periods
-        Metres added to every radius after a period; number of periods.
+    x, y
+        Centres, metres; ``x`` in ascending order.
+    radii
+        Shape (wells, periods), metres; 0 where a well has not begun.
+    weights
+        What each period counts.
     with_lost
         Whether to work out what the removal of each well leaves to the others.
 
@@ -242,16 +257,18 @@ def integrate(
     """
     sums = np.zeros((x.size, 4))
     lost = np.zeros(x.size if with_lost else 0)
-    reach = radii + (periods - 1) * growth
-    widest = reach.max()
+    reach = widest_of(radii)
+    widest = reach.max() if x.size else 0.0
     for i in range(x.size):
         near = neighbours_of(i, x, y, reach, widest)
         angles, owners = np.empty(4 * near.size), np.empty(4 * near.size, np.int64)
-        for period in range(periods):
-            grown = period * growth
-            circle, count, hidden = (x[i], y[i], radii[i] + grown), 0, 0
+        for period in range(weights.size):
+            if radii[i, period] <= 0.0:
+                continue
+            circle, count, hidden = (x[i], y[i], radii[i, period]), 0, 0
             for j in near:
-                other = (x[j], y[j], radii[j] + grown)
+                # A circle without a radius covers nothing.
+                other = (x[j], y[j], radii[j, period])
                 before = count
                 count = cover_by(circle, other, j < i, j, count, angles, owners)
                 hidden += count > before and angles[count - 1] - angles[count - 2] == FULL_TURN
@@ -259,20 +276,19 @@ def integrate(
                 if hidden > (1 if with_lost else 0):
                     break
             else:
-                sweep(grid, circle, angles[:count], owners[:count], sums[i], lost)
+                seen = angles[:count], owners[:count]
+                sweep(grid, circle, seen[0], seen[1], weights[period], sums[i], lost)
     return sums, lost
 
 
 @njit(cache=True, nogil=True)
-def integrate_alone(
-    grid: Grid, x: Float, y: Float, radii: Float, growth: float, periods: int
-) -> Float:
+def integrate_alone(grid: Grid, x: Float, y: Float, radii: Float, weights: Float) -> Float:
     """Return what each well would collect if it were the only one, shape (wells,)."""
     collected = np.zeros(x.size)
     for i in range(x.size):
-        sums = np.zeros(4)
-        for period in range(periods):
-            circle = (x[i], y[i], radii[i] + period * growth)
-            walk_arc(grid, circle, 0.0, FULL_TURN, sums)
-        collected[i] = sums[VALUE]
+        for period in range(weights.size):
+            if radii[i, period] > 0.0:
+                sums = np.zeros(4)
+                walk_arc(grid, (x[i], y[i], radii[i, period]), 0.0, FULL_TURN, sums)
+                collected[i] += weights[period] * sums[VALUE]
     return collected

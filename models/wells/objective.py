@@ -3,7 +3,9 @@
 With ``D_i,m`` the disc of well ``i`` in period ``m``, of radius ``radius_i + m * growth``, the objective
 is the sum over periods of the integral of the map's value over the union of the discs. It is a
 monotone submodular function of the set of wells, and a smooth one of their positions wherever no two
-circles touch from within or coincide.
+circles touch from within or coincide. Wells that are there already take their ground away: with E for
+them the objective of a plan S is F(S and E) - F(E), which is monotone and submodular as well. Periods may
+count differently, and wells may begin later (`models.wells.drainage`).
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +15,20 @@ from numpy.typing import NDArray
 
 from models.errors import ParameterError
 from models.wells import kernels
+from models.wells.drainage import Drainage, Existing, covered_by
 from models.wells.shares.kernels import share_out
+
+__all__ = [
+    "Drainage",
+    "Evaluation",
+    "Existing",
+    "ValueMap",
+    "evaluate",
+    "gross",
+    "marginal",
+    "shares",
+    "with_existing",
+]
 
 Float = NDArray[np.float64]
 
@@ -37,6 +52,13 @@ class ValueMap:
         Shape (rows, columns), finite, not negative.
     cell_width_m, cell_height_m
         Size of a cell along x and along y.
+    existing
+        Wells that are there already; what they collect is not there to collect. Default none.
+
+    Attributes
+    ----------
+    taken
+        What the existing wells collect: map value times square metres.
 
     Raises
     ------
@@ -47,7 +69,9 @@ class ValueMap:
     values: Float
     cell_width_m: float
     cell_height_m: float
+    existing: Existing | None = None
     row_integrals: Float = field(init=False, repr=False, compare=False)
+    taken: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         values = np.ascontiguousarray(self.values, dtype=np.float64)
@@ -67,6 +91,11 @@ class ValueMap:
         np.cumsum(values * self.cell_width_m, axis=1, out=rows[:, 1:])
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "row_integrals", rows)
+        object.__setattr__(self, "taken", 0.0)
+        if self.existing is not None:
+            theirs = self.existing.drainage
+            sums, _ = _integrate(self, self.existing.positions_m, theirs.table_m, theirs)
+            object.__setattr__(self, "taken", float(sums[:, kernels.VALUE].sum()))
 
     @property
     def width_m(self) -> float:
@@ -78,49 +107,21 @@ class ValueMap:
         """Extent along y, metres."""
         return float(self.values.shape[0] * self.cell_height_m)
 
+    def covered(self) -> Float:
+        """Return what part of each cell the existing wells cover, on the mean of the periods, 0 to 1."""
+        if self.existing is None:
+            return np.zeros_like(self.values)
+        wells, shape = self.existing, self.values.shape
+        return covered_by(wells, shape, self.cell_width_m, self.cell_height_m)
+
+    def left(self) -> Float:
+        """Return what the existing wells leave of each cell, on the mean of the periods."""
+        return self.values * (1 - self.covered())
+
     @property
     def grid(self) -> kernels.Grid:
         """The map as the compiled loops take it."""
         return self.values, self.row_integrals, float(self.cell_width_m), float(self.cell_height_m)
-
-
-@dataclass(frozen=True, slots=True)
-class Drainage:
-    """How far the wells reach: a first radius each, and how all radii grow.
-
-    Parameters
-    ----------
-    radii_m
-        Radius of each well in period 0, metres.
-    periods
-        Number of periods, 1 or more.
-    growth_m
-        What every radius gains after each period, metres, not negative.
-
-    Raises
-    ------
-    ParameterError
-        If a radius, the growth or the number of periods is out of range.
-    """
-
-    radii_m: Float
-    periods: int = 1
-    growth_m: float = 0.0
-
-    def __post_init__(self) -> None:
-        radii = np.array(self.radii_m, dtype=np.float64, ndmin=1)
-        if not radii.size or not (np.isfinite(radii) & (radii > 0)).all():
-            raise ParameterError("radius", f"{radii.tolist()} m", "Every radius must be positive.")
-        if self.periods < 1:
-            raise ParameterError("periods", self.periods, "At least one period is needed.")
-        if not (np.isfinite(self.growth_m) and self.growth_m >= 0):
-            raise ParameterError("growth", f"{self.growth_m} m", "It must not be negative.")
-        object.__setattr__(self, "radii_m", radii)
-
-    @property
-    def last_radii_m(self) -> Float:
-        """Radii in the last period, metres."""
-        return self.radii_m + (self.periods - 1) * self.growth_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,36 +157,48 @@ def evaluate(value_map: ValueMap, positions_m: Float, drainage: Drainage) -> Eva
     positions_m
         Centres, shape (wells, 2): x, y in metres from the outer corner of cell 0, 0.
     drainage
-        Radii of the same wells, and the periods.
+        Radii of the same wells in every period.
 
     Raises
     ------
     ParameterError
-        If positions and radii differ in number, or a position is not finite.
+        If positions and radii differ in number, a position is not finite, or the existing wells of the
+        map are of other periods.
 
     References
     ----------
     Green, G. (1828). An Essay on the Application of Mathematical Analysis to the Theories of
     Electricity and Magnetism. Nottingham.
     """
-    sums, _, order = _integrate(value_map, positions_m, drainage, with_lost=False)
-    back = np.argsort(order)
+    centres, table = with_existing(value_map, _checked(positions_m, drainage), drainage)
+    sums, _ = _integrate(value_map, centres, table, drainage)
+    wells = sums[: drainage.radii_m.size]
     return Evaluation(
-        value=float(sums[:, kernels.VALUE].sum()),
-        by_position=sums[back][:, [kernels.BY_X, kernels.BY_Y]],
-        by_radius=sums[back][:, kernels.BY_RADIUS],
+        value=float(sums[:, kernels.VALUE].sum()) - value_map.taken,
+        by_position=wells[:, [kernels.BY_X, kernels.BY_Y]],
+        by_radius=wells[:, kernels.BY_RADIUS],
     )
 
 
 def gross(value_map: ValueMap, positions_m: Float, drainage: Drainage) -> Float:
-    """Return what each well would collect if it were the only one, shape (wells,)."""
+    """Return what each well would collect if it were the only new one, shape (wells,)."""
     positions = _checked(positions_m, drainage)
     x, y = positions.T.copy()
-    return np.asarray(
-        kernels.integrate_alone(
-            value_map.grid, x, y, drainage.radii_m, float(drainage.growth_m), drainage.periods
-        )
+    alone = np.asarray(
+        kernels.integrate_alone(value_map.grid, x, y, drainage.table_m, drainage.weight_of)
     )
+    if value_map.existing is None:
+        return alone
+    centres, table = with_existing(value_map, positions, drainage)
+    reach, old = table.max(axis=1), np.arange(len(positions), len(centres))
+    for well in range(len(positions)):
+        away = np.hypot(*(centres[old] - centres[well]).T)
+        near = old[away < reach[well] + reach[old]]
+        both = np.append(well, near)
+        with_it, _ = _integrate(value_map, centres[both], table[both], drainage)
+        without, _ = _integrate(value_map, centres[near], table[near], drainage)
+        alone[well] = with_it[:, kernels.VALUE].sum() - without[:, kernels.VALUE].sum()
+    return alone
 
 
 def marginal(value_map: ValueMap, positions_m: Float, drainage: Drainage) -> Float:
@@ -194,49 +207,62 @@ def marginal(value_map: ValueMap, positions_m: Float, drainage: Drainage) -> Flo
     Removing a well takes its exposed arcs off the boundary and brings those out that only it covers;
     both sets come from one sweep of every circle, so all wells together cost what one value costs.
     """
-    sums, lost, order = _integrate(value_map, positions_m, drainage, with_lost=True)
-    result = np.empty(order.size)
-    result[order] = sums[:, kernels.VALUE] - lost
-    return result
+    centres, table = with_existing(value_map, _checked(positions_m, drainage), drainage)
+    sums, lost = _integrate(value_map, centres, table, drainage, with_lost=True)
+    return np.asarray(sums[:, kernels.VALUE] - lost)[: drainage.radii_m.size]
 
 
 def shares(value_map: ValueMap, positions_m: Float, drainage: Drainage) -> Float:
     """Return what each well collects where ground under k circles gives a k-th to each of them.
 
-    The shares sum to the objective.
+    Ground of existing wells gives nothing. The shares sum to the objective.
 
     Returns
     -------
     ndarray of float64, shape (wells,)
         Map value times square metres.
     """
-    wells = np.column_stack([_checked(positions_m, drainage), drainage.radii_m])
-    # Wells alike in place and radius are one circle that stands for several.
-    circles, which, several = np.unique(wells, axis=0, return_inverse=True, return_counts=True)
-    x, y, radii = circles.T.copy()
-    each = share_out(
-        value_map.grid, x, y, radii, float(drainage.growth_m), drainage.periods, several
+    positions, table = with_existing(value_map, _checked(positions_m, drainage), drainage)
+    old = np.arange(len(positions)) >= drainage.radii_m.size
+    # Wells alike in place and radii are one circle that stands for several.
+    circles, which, several = np.unique(
+        np.column_stack([positions, table, old]), axis=0, return_inverse=True, return_counts=True
     )
-    return np.asarray(each)[which.ravel()]
+    x, y = circles[:, :2].T.copy()
+    radii, fixed = np.ascontiguousarray(circles[:, 2:-1]), circles[:, -1] > 0
+    each = share_out(value_map.grid, x, y, radii, drainage.weight_of, several, fixed)
+    return np.asarray(each)[which.ravel()[: drainage.radii_m.size]]
+
+
+def with_existing(
+    value_map: ValueMap, positions: Float, drainage: Drainage
+) -> tuple[Float, Float]:
+    """Return centres and radii by period of the wells, and after them those of the existing ones."""
+    existing = value_map.existing
+    if existing is None:
+        return positions, drainage.table_m
+    theirs = existing.drainage
+    if not np.array_equal(theirs.weight_of, drainage.weight_of):
+        raise ParameterError("existing wells", "other periods", "Periods must be the same.")
+    centres = np.concatenate([positions, existing.positions_m])
+    return centres, np.concatenate([drainage.table_m, theirs.table_m])
 
 
 def _integrate(
-    value_map: ValueMap, positions_m: Float, drainage: Drainage, *, with_lost: bool
-) -> tuple[Float, Float, NDArray[np.intp]]:
-    """Return the kernel's sums, in the order of x that it needs, and that order."""
-    positions = _checked(positions_m, drainage)
-    order = np.argsort(positions[:, 0], kind="stable")
-    x, y = positions[order].T.copy()
-    sums, lost = kernels.integrate(
-        value_map.grid,
-        x,
-        y,
-        drainage.radii_m[order],
-        float(drainage.growth_m),
-        drainage.periods,
-        with_lost,
-    )
-    return sums, lost, order
+    value_map: ValueMap,
+    centres: Float,
+    table_m: Float,
+    drainage: Drainage,
+    *,
+    with_lost: bool = False,
+) -> tuple[Float, Float]:
+    """Return the kernel's sums and what removals leave, in the order of the wells."""
+    order = np.argsort(centres[:, 0], kind="stable")
+    x, y = centres[order].T.copy()
+    radii = np.ascontiguousarray(table_m[order])
+    sums, lost = kernels.integrate(value_map.grid, x, y, radii, drainage.weight_of, with_lost)
+    back = np.argsort(order)
+    return sums[back], lost[back] if with_lost else lost
 
 
 def _checked(positions_m: Float, drainage: Drainage) -> Float:

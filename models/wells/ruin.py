@@ -1,15 +1,14 @@
 """Ruin and recreate: a few wells are taken out and placed anew where more is left."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import oaconvolve
 
 from models.wells.constraints import Ground
-from models.wells.disc import disc_kernel
+from models.wells.drainage import in_one_period
 from models.wells.objective import Drainage, ValueMap, evaluate, marginal
 from models.wells.polish import polish
+from models.wells.transforms import Transforms, kernels_of
+from models.wells.window import Window
 
 Float = NDArray[np.float64]
 
@@ -24,6 +23,15 @@ STRAYING = (0.0, 0.01, 0.03, 0.08)
 
 POLISH = 25
 """Iterations of the polish of one step."""
+
+HEAT = 0.01
+"""How much worse a plan may be that the search goes on from, in mean values of a well."""
+
+HOPELESS = 0.12
+"""A new place that is so many mean values of a well worse before the polish is not polished."""
+
+PATIENCE = 60
+"""Steps without a better plan after which the search goes back to the best."""
 
 GAIN = 1e-9
 """A step counts when the value grows by more than this in proportion."""
@@ -64,74 +72,88 @@ class Refinement:
         seed: int | list[int] = 0,
     ) -> None:
         self._map, self._drainage, self._ground = value_map, drainage, ground
+        self._quick = in_one_period(drainage) if value_map.existing is None else drainage
         self._allowed = allowed
         self._rng = np.random.default_rng(seed)
-        self._kernels: dict[float, Float] = {}
+        self._transforms = Transforms(kernels_of(value_map, drainage))
         self._reach = drainage.last_radii_m
+        self._left = value_map.left().astype(np.float32)
         self.positions_m = np.array(positions_m, dtype=np.float64)
         self.value = evaluate(value_map, self.positions_m, drainage).value
         self.steps = 0
+        # Where the search is, and by how much more than the best is collected there, in the quick view.
+        self._here, self._ahead, self._barren = self.positions_m.copy(), 0.0, 0
 
     def step(self) -> bool:
-        """Take some wells out and place them anew; return whether the plan is better now."""
+        """Take some wells out and place them anew; return whether the best plan is better now."""
         self.steps += 1
         rng, widest = self._rng, float(self._reach.max())
         wide = rng.random() < FAR_PART
-        centre = self.positions_m[rng.integers(len(self.positions_m))]
-        window = _Window.around(self._map, centre, widest * (FAR if wide else NEAR))
-        away = np.abs(self.positions_m - centre).max(axis=1)
+        centre = self._here[rng.integers(len(self._here))]
+        window = Window.around(self._map, centre, widest * (FAR if wide else NEAR))
+        away = np.abs(self._here - centre).max(axis=1)
         within = np.nonzero(away <= widest * (FAR if wide else NEAR) - widest)[0]
         out = self._ruined(centre, within, wide)
         placed = self._recreated(window, out)
-        touched = self._near(np.concatenate([placed[out], self.positions_m[out]]), out, 1.0)
-        return self._accepted(placed, out, touched)
+        if not self._are_back(placed, out) and self._accepted(placed, out):
+            return True
+        self._barren += 1
+        if self._barren >= PATIENCE:
+            self._settle(self.positions_m, self.value)
+        return False
 
     def polish(self) -> None:
         """Climb with all wells together, as far as it goes."""
-        self.positions_m = polish(self._map, self.positions_m, self._drainage, self._ground)
-        self.value = evaluate(self._map, self.positions_m, self._drainage).value
+        found = polish(self._map, self.positions_m, self._drainage, self._ground)
+        self._settle(found, evaluate(self._map, found, self._drainage).value)
+
+    def _settle(self, positions: Float, value: float) -> None:
+        """Take a plan for the best, and go on from there."""
+        self.positions_m, self.value = positions, value
+        self._here, self._ahead, self._barren = positions.copy(), 0.0, 0
 
     def _ruined(self, centre: Float, within: NDArray[np.intp], wide: bool) -> NDArray[np.intp]:
         """Choose wells: neighbours, any, or those that would be missed least."""
         rng = self._rng
         count = int(rng.integers(1, min(MOST_WELLS, len(within)) + 1))
         if not wide and rng.random() < 0.7:
-            distance = np.hypot(*(self.positions_m[within] - centre).T)
+            distance = np.hypot(*(self._here[within] - centre).T)
             return within[np.argsort(distance, kind="stable")[:count]]
         if rng.random() < 0.5:
             return np.asarray(rng.choice(within, count, replace=False))
-        near = self._near(self.positions_m[within], within, 0.0)
-        missed = marginal(self._map, self.positions_m[near], self._some(near))
+        near = np.union1d(self._near(self._here[within], within), within)
+        missed = marginal(self._map, self._here[near], self._quick.some(near))
         missed = missed[np.isin(near, within)]
         order = np.argsort(missed * np.exp(0.3 * rng.standard_normal(len(missed))))
         return near[np.isin(near, within)][order[: -(-count // 2)]]
 
-    def _recreated(self, window: "_Window", out: NDArray[np.intp]) -> Float:
+    def _recreated(self, window: Window, out: NDArray[np.intp]) -> Float:
         """Place the wells one by one where most is left, the largest first."""
         rng = self._rng
-        placed = self.positions_m.copy()
-        middle = (
-            self._drainage.radii_m + (self._drainage.periods - 1) * self._drainage.growth_m / 2
-        )
-        left = self._map.values[window.rows, window.columns].copy()
+        placed = self._here.copy()
+        middle = self._drainage.middle_radii_m
+        left = self._left[window.rows, window.columns].copy()
         stay = np.ones(len(placed), bool)
         stay[out] = False
         low, high = window.corners_m
         meets = (placed + self._reach[:, None] > low) & (placed - self._reach[:, None] < high)
         for well in np.nonzero(stay & meets.all(axis=1))[0]:
             window.take(left, placed[well], middle[well])
+        size = self._transforms.size_for(left.shape)
         order = rng.permutation(len(out))
         for well in out[order[np.argsort(-self._reach[out[order]], kind="stable")]]:
-            gain = oaconvolve(left, self._kernel(float(self._drainage.radii_m[well])), mode="same")
+            gain = self._transforms.passed(left, size, int(self._drainage.class_of[well]))
             straying = STRAYING[rng.integers(len(STRAYING))]
             if straying:
-                coarse = rng.standard_normal([-(-side // 8) for side in gain.shape])
-                factors = np.repeat(np.repeat(coarse, 8, axis=0), 8, axis=1)
-                gain *= 1 + straying * factors[: gain.shape[0], : gain.shape[1]]
+                gain = gain * stray_factors(gain.shape, straying, rng)
             if self._allowed is not None:
                 gain[~self._allowed[window.rows, window.columns]] = -np.inf
-                if not np.isfinite(gain).any():
-                    continue
+            for other in np.nonzero(stay & (self._ground.spacing_m > 0))[0]:
+                window.forbid(gain, placed[other], self._ground.spacing_m)
+            if not np.isfinite(gain).any():
+                # One that finds no place would stand in the way of the others.
+                return self._here.copy()
+            stay[well] = True
             row, column = np.unravel_index(np.argmax(gain), gain.shape)
             placed[well] = low + (np.array([column, row]) + 0.5) * [
                 self._map.cell_width_m,
@@ -140,106 +162,69 @@ class Refinement:
             window.take(left, placed[well], middle[well])
         return placed
 
-    def _accepted(self, placed: Float, out: NDArray[np.intp], touched: NDArray[np.intp]) -> bool:
-        """Polish the wells that meet what has changed; keep the plan if it is better.
+    def _are_back(self, placed: Float, out: NDArray[np.intp]) -> bool:
+        """Tell whether wells have come back to where they, or others like them, have been."""
+        away = np.hypot(*(placed[out][:, None] - self._here[out][None]).transpose(2, 0, 1))
+        alike = self._drainage.class_of[out][:, None] == self._drainage.class_of[out][None]
+        nearest = np.where(alike, away, np.inf).min(axis=1)
+        return bool((nearest < np.hypot(self._map.cell_width_m, self._map.cell_height_m)).all())
+
+    def _accepted(self, placed: Float, out: NDArray[np.intp]) -> bool:
+        """Polish the wells that meet what has changed; go on from there if that is not much worse.
 
         Wells move by a radius at most, so only circles within that of theirs can matter: the change of
         the whole value is that of the value of these.
         """
-        moving = np.union1d(touched, out)
+        moving = np.union1d(self._near(np.concatenate([placed[out], self._here[out]]), out), out)
         leash = float(self._drainage.radii_m.max())
-        spots = np.concatenate([placed[moving], self.positions_m[moving]])
-        involved = np.union1d(self._near(spots, np.tile(moving, 2), 1.0, extra=2 * leash), moving)
-        drainage = self._some(involved)
+        spots = np.concatenate([placed[moving], self._here[moving]])
+        extra = 2 * leash + self._ground.spacing_m
+        involved = np.union1d(self._near(spots, moving, extra), moving)
         ropes = np.where(np.isin(involved, moving), leash, 0.0)
-        before = evaluate(self._map, self.positions_m[involved], drainage).value
-        found = polish(
-            self._map,
-            placed[involved],
-            drainage,
-            self._ground,
-            iterations=POLISH,
-            leash_m=ropes,
-        )
-        gained = evaluate(self._map, found, drainage).value - before
-        if gained <= GAIN * abs(self.value):
+        quick, well = self._quick.some(involved), abs(self.value) / len(placed)
+        before = evaluate(self._map, self._here[involved], quick).value
+        if evaluate(self._map, placed[involved], quick).value < before - HOPELESS * well:
             return False
-        self.positions_m[involved] = found
-        self.value = evaluate(self._map, self.positions_m, self._drainage).value
+        found = self._climbed(placed[involved], quick, ropes)
+        change = evaluate(self._map, found, quick).value - before
+        if change < HEAT * well * np.log(self._rng.random()):
+            return False
+        self._here[involved] = found
+        self._ahead += change
+        if self._ahead <= GAIN * abs(self.value):
+            return False
+        return self._is_best(involved, ropes)
+
+    def _is_best(self, involved: NDArray[np.intp], ropes: Float) -> bool:
+        """Hold the plan that seems the best against the best, by its true value."""
+        plan = self._here.copy()
+        if self._quick is not self._drainage:
+            plan[involved] = self._climbed(plan[involved], self._drainage.some(involved), ropes)
+        value = evaluate(self._map, plan, self._drainage).value
+        if value <= self.value + GAIN * abs(self.value):
+            self._ahead = 0.0
+            return False
+        self._settle(plan, value)
         return True
 
+    def _climbed(self, positions: Float, drainage: Drainage, ropes: Float) -> Float:
+        return polish(
+            self._map, positions, drainage, self._ground, iterations=POLISH, leash_m=ropes
+        )
+
     def _near(
-        self, spots: Float, owners: NDArray[np.intp], scale: float, extra: float = 0.0
+        self, spots: Float, owners: NDArray[np.intp], extra: float = 0.0
     ) -> NDArray[np.intp]:
         """Return the wells whose last circles, and a margin, meet those of the owners at the spots."""
-        near = np.zeros(len(self.positions_m), bool)
-        for spot, reach in zip(spots, np.resize(self._reach[owners], len(spots)), strict=True):
-            limit = self._reach + reach + extra
-            near |= ((self.positions_m - spot) ** 2).sum(axis=1) < limit**2
-        if scale == 0.0:
-            near[owners] = True
-        return np.nonzero(near)[0]
-
-    def _some(self, wells: NDArray[np.intp]) -> Drainage:
-        drainage = self._drainage
-        return Drainage(drainage.radii_m[wells], drainage.periods, drainage.growth_m)
-
-    def _kernel(self, radius_m: float) -> Float:
-        if radius_m not in self._kernels:
-            rows, columns = self._map.values.shape
-            self._kernels[radius_m] = disc_kernel(
-                radius_m,
-                periods=self._drainage.periods,
-                growth_m=self._drainage.growth_m,
-                cell_width_m=self._map.cell_width_m,
-                cell_height_m=self._map.cell_height_m,
-                largest=(rows, columns),
-            )
-        return self._kernels[radius_m]
+        limit = np.resize(self._reach[owners], len(spots))[:, None] + self._reach[None] + extra
+        away = ((spots[:, None] - self._here[None]) ** 2).sum(axis=2)
+        return np.nonzero((away < limit**2).any(axis=0))[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """A rectangle of cells of a map."""
-
-    rows: slice
-    columns: slice
-    width_m: float
-    height_m: float
-
-    @classmethod
-    def around(cls, value_map: ValueMap, centre: Float, half_m: float) -> "_Window":
-        """Return the cells within so many metres of a point along x and y."""
-        width, height = value_map.cell_width_m, value_map.cell_height_m
-        rows, columns = value_map.values.shape
-        top, left = int((centre[1] - half_m) / height), int((centre[0] - half_m) / width)
-        bottom, right = (
-            int((centre[1] + half_m) / height) + 1,
-            int((centre[0] + half_m) / width) + 1,
-        )
-        return cls(
-            slice(max(0, top), min(rows, bottom)), slice(max(0, left), min(columns, right)),
-            width, height,
-        )  # fmt: skip
-
-    @property
-    def corners_m(self) -> tuple[Float, Float]:
-        """Lower left and upper right corner, metres."""
-        low = np.array([self.columns.start * self.width_m, self.rows.start * self.height_m])
-        return low, np.array([self.columns.stop * self.width_m, self.rows.stop * self.height_m])
-
-    def take(self, left: Float, centre: Float, radius_m: float) -> None:
-        """Take off what a disc covers, about: a cell at its rim by how far its centre is within."""
-        width, height = self.width_m, self.height_m
-        reach = radius_m + max(width, height)
-        first = max(self.rows.start, int((centre[1] - reach) / height))
-        last = min(self.rows.stop, int((centre[1] + reach) / height) + 1)
-        near = max(self.columns.start, int((centre[0] - reach) / width))
-        far = min(self.columns.stop, int((centre[0] + reach) / width) + 1)
-        if first >= last or near >= far:
-            return
-        y = (np.arange(first, last) + 0.5)[:, None] * height - centre[1]
-        x = (np.arange(near, far) + 0.5)[None, :] * width - centre[0]
-        covered = np.clip(0.5 + (radius_m - np.hypot(x, y)) / np.sqrt(width * height), 0.0, 1.0)
-        top, side = self.rows.start, self.columns.start
-        left[first - top : last - top, near - side : far - side] *= 1 - covered
+def stray_factors(
+    shape: tuple[int, ...], straying: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Return random factors about 1, alike within squares of eight cells."""
+    coarse = rng.standard_normal([-(-side // 8) for side in shape], dtype=np.float32)
+    factors = np.repeat(np.repeat(1 + straying * coarse, 8, axis=0), 8, axis=1)
+    return np.asarray(factors[: shape[0], : shape[1]])

@@ -204,3 +204,17 @@ def count_values(text: NDArray[np.uint8], start: int, stop: int) -> int:
         count += blank and not now
         blank = now
     return count
+
+
+@njit(cache=True, nogil=True)
+def find_value(text: NDArray[np.uint8], start: int, stop: int, number: int) -> int:
+    """Return where the value begins that ``number`` others precede in ``text[start:stop]``; -1: none."""
+    blank = start == 0 or is_blank(text[start - 1])
+    for at in range(start, stop):
+        now = is_blank(text[at])
+        if blank and not now:
+            if number == 0:
+                return at
+            number -= 1
+        blank = now
+    return -1

@@ -21,6 +21,9 @@ from storage.maps import kernels
 RANGE_BYTES = 1 << 24
 """Bytes of a range: enough that starting one costs nothing, few enough to lie in memory many times."""
 
+PIECE_BYTES = 1 << 20
+"""Bytes parsed at a time where values go to one array: they and their values stay in the cache."""
+
 LONGEST = 512
 """Bytes within which a value ends; what is longer is no number."""
 
@@ -74,6 +77,68 @@ def count_in_range(path: Path, first: int, stop: int, start: int) -> int:
     """Return how many values begin in bytes ``first`` to ``stop``."""
     text, offset = _text(path, first, stop, start)
     return int(kernels.count_values(text, first - offset, stop - offset))
+
+
+def find_in_range(path: Path, first: int, stop: int, start: int, number: int) -> int:
+    """Return the byte of the file at which a value begins, by its number in bytes ``first`` to ``stop``.
+
+    Raises
+    ------
+    ValueError
+        If not so many begin there.
+    """
+    text, offset = _text(path, first, stop, start)
+    at = int(kernels.find_value(text, first - offset, stop - offset, number))
+    if at < 0:
+        msg = f"{path}: fewer than {number + 1} values begin in bytes {first} to {stop}"
+        raise ValueError(msg)
+    return offset + at
+
+
+def read_span(path: Path, first: int, stop: int, out: Float) -> int:
+    """Read the values that begin in bytes ``first`` to ``stop``, where one begins, piece by piece.
+
+    Parameters
+    ----------
+    path, first, stop
+        The file, and bytes of it.
+    out
+        Output, as long as there are values.
+
+    Returns
+    -------
+    int
+        Decimal signs seen: bits `kernels.POINT`, `kernels.COMMA`.
+
+    Raises
+    ------
+    NoNumberError
+        For the first value that is no number.
+    ValueError
+        If there are other values than ``out`` holds.
+    """
+    done, signs = 0, 0
+    file, scratch = open_file(path), np.empty(PIECE_BYTES // 2 + 1)
+    text = np.empty(PIECE_BYTES + LONGEST + 1, np.uint8)
+    try:
+        for begin in range(first, stop, PIECE_BYTES):
+            end, offset = min(begin + PIECE_BYTES, stop), max(first, begin - 1)
+            got = text[: file.read_into(offset, text[: min(end + LONGEST, file.size) - offset])]
+            fits = out.size - done > (end - begin) // 2
+            room = out[done:] if fits else scratch
+            part = parse_into(got, begin - offset, end - offset, room, offset)
+            if not fits:
+                kept = part.values[: max(0, out.size - done)]
+                out[done : done + len(kept)] = kept
+            done, signs = done + len(part.values), signs | part.signs
+    except NoNumberError as error:
+        raise NoNumberError(done + error.number, error.offset, error.token) from None
+    finally:
+        file.close()
+    if done != out.size:
+        msg = f"{path}: {done} values begin in bytes {first} to {stop}, not {out.size}"
+        raise ValueError(msg)
+    return signs
 
 
 def parse_into(text: NDArray[np.uint8], start: int, stop: int, out: Float, offset: int) -> Part:

@@ -28,7 +28,10 @@ from storage.maps.grid import GridMap
 from storage.maps.ranges import LONGEST, RANGE_BYTES, NoNumberError, parse_into, to_float
 
 NO_VALUE = -999.25
-FORM = "A map is: OIL or PORO; columns and rows; cell width and height; the values row after row."
+FORM = (
+    "A map is: OIL or PORO; columns and rows; cell width and height; the values row after row; or an IRAP, "
+    "ZMAP+, CPS-3, ESRI ASCII, GeoTIFF or Eclipse file."
+)
 BLOCK = 1 << 20
 """Bytes parsed at a time on one core: they and their values stay in the cache."""
 
@@ -62,7 +65,18 @@ class Header:
 
 
 def read_map(path: Path) -> GridMap:
-    """Read a map in the OIL/PORO form on one core.
+    """Read a map in the OIL/PORO form on one core, with 0 in cells without a value.
+
+    Raises
+    ------
+    MapError
+        As `read_text`; if no cell has a value, or one is infinite or negative.
+    """
+    return read_text(path).checked(path)
+
+
+def read_text(path: Path) -> GridMap:
+    """Read a map in the OIL/PORO form on one core, with NaN in cells without a value.
 
     Raises
     ------
@@ -98,7 +112,8 @@ def read_map(path: Path) -> GridMap:
         cell_height_m=header.cell_height_m,
         without_value=0,
         sha256=digest.hexdigest(),
-    ).checked(path)
+        form="OIL/PORO text",
+    )
 
 
 def read_header(path: Path) -> Header:

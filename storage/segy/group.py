@@ -204,6 +204,11 @@ def read_bytes(path: Location, name: str) -> NDArray[np.uint8]:
     return read_array(path, f"{GROUP}/{name}")
 
 
+def has_group(path: Location) -> bool:
+    """Tell whether a store came from SEG-Y files."""
+    return exists(within(path, GROUP, "zarr.json"))
+
+
 def copy_group(source: Location, target: Location) -> None:
     """Copy what an export needs of the group from one store to another that has been laid out."""
     leave = ("record", "record_number", "patch", "trailer")
@@ -243,7 +248,7 @@ def read_facts(path: Location) -> SegyFacts:
     InputError
         If the store came from no SEG-Y file.
     """
-    if not exists(within(path, GROUP, "zarr.json")):
+    if not has_group(path):
         raise InputError(path, "the store has no group 'segy'", "Name one that graben ingested.")
     facts = attributes_of(within(path, GROUP))
     with undamaged(within(path, GROUP)):

@@ -106,7 +106,7 @@ def inspect(path: Location, reading: Reading | None = None) -> RecordLayout:
         If the file is missing, empty, truncated, or not a SEG-Y file that can be read.
     """
     reading = reading or Reading()
-    file = _open(path)
+    file = open_segy(path)
     found = stamp(path)
     try:
         head = read_head(path, file, reading)
@@ -169,7 +169,14 @@ def fingerprint(layout: RecordLayout) -> str:
     return digest.hexdigest()
 
 
-def _open(path: Location) -> RandomAccess:
+def open_segy(path: Location) -> RandomAccess:
+    """Open a file that has at least the size of its headers.
+
+    Raises
+    ------
+    SegyError
+        If it is missing, no file, unreadable, empty or shorter.
+    """
     if not is_remote(path):
         local = Path(path)
         if not local.exists():

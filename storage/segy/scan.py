@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.geometry import Domain, SurveyGeometry, fit_bins
+from storage.geometry import Domain, LengthUnit, SurveyGeometry, fit_bins
 from storage.segy.bins import Duplicates
 from storage.segy.columns import Column
 from storage.segy.coordinates import NOTHING, coordinate_values, read_coordinates
@@ -33,11 +33,15 @@ class Axis:
         Overrides the file, ms or metres.
     strict
         Refuse what a SEG-Y file made from this one could not hold.
+    depth_unit, xy_unit
+        Units of depths and of coordinates; None: both are that of the file's measurement system.
     """
 
     domain: Domain = "time"
     sample_interval: float | None = None
     strict: bool = True
+    depth_unit: LengthUnit | None = None
+    xy_unit: LengthUnit | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +139,11 @@ def scan(
         notices,
         strict=axis.strict,
     )
+    xy_unit = axis.xy_unit or samples.length_unit
+    if axis.domain == "time":
+        samples = replace(samples, length_unit=xy_unit)
+    elif axis.depth_unit:
+        samples = replace(samples, length_unit=axis.depth_unit)
     geometry = SurveyGeometry(
         bins.inlines,
         bins.crosslines,
@@ -144,6 +153,7 @@ def scan(
         cdp_y,
         affine,
         coordinates.angle_unit,
+        None if coordinates.angle_unit else xy_unit,
     )
     without_bin = np.sort(np.concatenate([bins.doubled, bins.stray]))
     return Survey(

@@ -7,21 +7,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.segy.fields import FILE_HEADER_BYTES, TRACE_HEADER_BYTES
+from storage.segy.checklist import IEEE_FLOAT, PERCENT
+from storage.segy.fields import FILE_HEADER_BYTES, TRACE_HEADER_BYTES, sample_dtype
 
 LARGEST = np.finfo(np.float32).max
 
 
-def record_bytes(samples: int) -> int:
-    """Return the bytes of one trace of IEEE floats with its header."""
-    return TRACE_HEADER_BYTES + 4 * samples
+def record_bytes(samples: int, code: int = IEEE_FLOAT) -> int:
+    """Return the bytes of one trace with its header, in the sample format ``code``."""
+    return TRACE_HEADER_BYTES + sample_dtype(code, "big").itemsize * samples
 
 
-def lay_out(path: Path, file_header: bytes, traces: int, samples: int) -> None:
+def lay_out(
+    path: Path, file_header: bytes, traces: int, samples: int, code: int = IEEE_FLOAT
+) -> None:
     """Make the file at its full size; blocks are not written yet, so this costs nothing."""
     with path.open("wb") as file:
         file.write(file_header)
-        file.truncate(FILE_HEADER_BYTES + traces * record_bytes(samples))
+        file.truncate(FILE_HEADER_BYTES + traces * record_bytes(samples, code))
 
 
 def beyond_floats(samples: NDArray[Any]) -> int:
@@ -32,16 +35,21 @@ def beyond_floats(samples: NDArray[Any]) -> int:
         return int(np.count_nonzero(np.abs(samples) > LARGEST))
 
 
-def make_records(headers: NDArray[np.uint8], samples: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return whole records from headers (n, 240) and samples (n, m); big-endian IEEE floats.
+def make_records(
+    headers: NDArray[np.uint8], samples: NDArray[Any], code: int = IEEE_FLOAT
+) -> NDArray[np.uint8]:
+    """Return whole records from headers (n, 240) and samples (n, m), big-endian.
 
-    NaN, which no importer expects, becomes 0, and what is beyond the largest float becomes that.
+    NaN, which no importer expects, becomes 0, and what is beyond the largest float becomes that; as
+    `PERCENT`, values are cut to 0 and 1.
     """
-    records = np.empty((len(headers), record_bytes(samples.shape[1])), np.uint8)
+    records = np.empty((len(headers), record_bytes(samples.shape[1], code)), np.uint8)
     records[:, :TRACE_HEADER_BYTES] = headers
-    if samples.dtype.kind == "f":
+    if code == PERCENT:
+        samples = np.rint(np.clip(np.nan_to_num(samples), 0, 1) * 100)
+    elif samples.dtype.kind == "f":
         samples = np.nan_to_num(np.clip(samples, -LARGEST, LARGEST), copy=False)
-    records[:, TRACE_HEADER_BYTES:] = samples.astype(">f4").view(np.uint8)
+    records[:, TRACE_HEADER_BYTES:] = samples.astype(sample_dtype(code, "big")).view(np.uint8)
     return records
 
 

@@ -5,6 +5,7 @@ have --peer-times as much time as graben. CMA-ES and PSO come from the group `be
 """
 
 import argparse
+import shlex
 import statistics
 import sys
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from models.wells.constraints import Ground
 from models.wells.objective import Drainage, ValueMap, evaluate
 from tasks.maps import assign, reservoir_map
 from tasks.refine import Refined, gap_between, refine
-from tasks.search import Problem, WellPlan, pose, run_start
+from tasks.search import WellPlan, run_start
+from tasks.well_problem import Problem, pose
 from tests.benchmarks.well_peers import PEERS, Contest, Float, TimeIsOver, clock
 
 GOALS = {"map 0": 4.740e9, "map 1": 4.778e9}
@@ -97,8 +100,9 @@ class Case:
             origin=None,
             azimuth_deg=0.0,
         )
-        problem = pose(assignment, keep_out_m=np.empty((0, 2)), distance_m=0.0, seed=seed)
-        return reservoir_map(self.path).value_map, problem
+        value_map = reservoir_map(self.path).value_map
+        free = Ground(value_map.width_m, value_map.height_m)
+        return value_map, pose(assignment, free, seed=seed)
 
 
 def written(folder: Path, name: str, values: Float, wells: int = 20) -> Case:
@@ -126,18 +130,24 @@ def cases(folder: Path, chosen: list[str]) -> list[Case]:
     if "large" in chosen:
         found.append(written(folder, "large", noisy_map(3000, 7, 50.0), 200))
     real = sorted(REAL.glob("*.txt"))[:2] if "real" in chosen else []
+    if "real" in chosen and not real:
+        say(f"\nThe real maps are left out: no {REAL}.")
     return found + [Case(f"real {path.stem}", path, 20, 300.0, 10, 0.3) for path in real]
 
 
-def ours(case: Case, seconds: float, seed: int) -> tuple[Refined, float]:
-    """Return graben's plan with its bound, and the CPU seconds of search, start-up apart."""
+def ours(case: Case, seconds: float | None, seed: int) -> tuple[Refined, float]:
+    """Return graben's plan with its bound, and the CPU seconds of search, start-up apart.
+
+    Without seconds it does the work that it does by default.
+    """
     value_map, problem = case.posed(seed)
     began = clock()
     first = run_start(0, problem=problem)
     plan = WellPlan(
         np.array(first["positions_m"]), float(first["value"]), 0, (float(first["value"]),)
     )
-    found = refine(problem, plan, seconds=seconds - (clock() - began), clock=clock)
+    left = None if seconds is None else seconds - (clock() - began)
+    found = refine(problem, plan, seconds=left, clock=clock)
     took = clock() - began
     if evaluate(value_map, found.positions_m, problem.drainage).value != found.value:
         raise RuntimeError("the value is not that of the plan")
@@ -148,9 +158,23 @@ def contend(case: Case, seconds: float, times: float, seeds: int, peers: list[st
     """Print the table of one case."""
     value_map, problem = case.posed(0)
     base = evaluate(value_map, seed_greedy(value_map, problem.drainage), problem.drainage).value
-    say(f"\n{case.name}: {value_map.values.shape} cells, {case.wells} wells, {seeds} seeds")
-    say(f"{'method':24} {'median value':>14} {'to seed greedy':>15} {'CPU s':>7}")
-    say(f"{'seed greedy':24} {base:14.6e} {0:14.2f}% {0:7.1f}")
+    rows, columns = value_map.values.shape
+    say(
+        f"\n## {case.name}\n\n{rows} x {columns} cells of {value_map.cell_width_m:g} x "
+        f"{value_map.cell_height_m:g} m, {case.wells} wells of {case.radius_m:g} m, {case.periods} "
+        f"periods, growth {case.growth_m:g} m; {seeds} seeds\n"
+    )
+    say("| method | median | least | largest | beside seed greedy | CPU s |")
+    say("| --- | --- | --- | --- | --- | --- |")
+
+    def row(name: str, values: list[float], took: float) -> float:
+        middle = statistics.median(values)
+        figures = " | ".join(f"{one:.5e}" for one in (middle, min(values), max(values)))
+        say(f"| {name} | {figures} | {100 * (middle / base - 1):+.2f} % | {took:.1f} |")
+        return middle
+
+    row("seed greedy", [base], 0.0)
+    best_peer = 0.0
     for name in peers:
         values = []
         for seed in range(seeds):
@@ -159,20 +183,42 @@ def contend(case: Case, seconds: float, times: float, seeds: int, peers: list[st
                 PEERS[name](contest, seed)
             except TimeIsOver:
                 values.append(contest.best)
-        value = statistics.median(values)
-        took = seconds * times
-        say(f"{name:24} {value:14.6e} {100 * (value / base - 1):14.2f}% {took:7.1f}")
+        best_peer = max(best_peer, row(name, values, seconds * times))
     runs = [ours(case, seconds, seed) for seed in range(seeds)]
+    took = statistics.median(took for _, took in runs)
+    value = row("graben", [found.value for found, _ in runs], took)
+    row("bound", [found.bound for found, _ in runs], took)
+    concluded(value, best_peer, [found for found, _ in runs])
+    if case.name in GOALS:
+        goals(case, seeds)
+
+
+def concluded(value: float, best_peer: float, runs: list[Refined]) -> None:
+    """Print what of the goals was reached."""
+    gap = statistics.median(found.gap for found in runs)
+    iterations = statistics.median(found.iterations for found in runs)
+    steps = statistics.median(found.steps for found in runs)
+    say(f"\n- gap, median: {gap:.2%}, after {steps:g} steps and {iterations:g} iterations")
+    course = (f"{at:.1f} s {gap_between(*both):.2%}" for at, *both in runs[0].course)
+    say("- gaps of the first seed, by CPU time since the first plan: " + ", ".join(course))
+    if best_peer:
+        verdict = "not below" if value >= best_peer else "**below**"
+        say(f"- graben is {verdict} the best peer: {100 * (value / best_peer - 1):+.2f} %")
+
+
+def goals(case: Case, seeds: int) -> None:
+    """Print what the default search and half a minute of it reach."""
+    runs = [ours(case, None, seed) for seed in range(seeds)]
     value = statistics.median(found.value for found, _ in runs)
-    bound = statistics.median(found.bound for found, _ in runs)
     gap = statistics.median(found.gap for found, _ in runs)
     took = statistics.median(took for _, took in runs)
-    say(f"{'graben':24} {value:14.6e} {100 * (value / base - 1):14.2f}% {took:7.1f}")
-    say(f"{'bound':24} {bound:14.6e} {100 * (bound / base - 1):14.2f}%   gap {gap:.2%}")
-    if case.name in GOALS:
-        say(f"goal {GOALS[case.name]:.3e}: {'met' if value >= GOALS[case.name] else 'missed'}")
-    for seconds_in, at_value, at_bound in runs[0][0].course:
-        say(f"  {seconds_in:7.1f} s: gap {gap_between(at_value, at_bound):.2%}")
+    met = "reached" if value >= GOALS[case.name] else "**missed**"
+    say(
+        f"- default search: median {value:.5e}, gap {gap:.2%}, in {took:.1f} s; goal of at least "
+        f"{GOALS[case.name]:.4g}: {met}"
+    )
+    found, took = ours(case, 30.0, 0)
+    say(f"- in {took:.1f} s: {found.value:.5e}, gap {found.gap:.2%}")
 
 
 def speed() -> None:
@@ -216,6 +262,8 @@ def main() -> None:
                 )
     with tempfile.TemporaryDirectory() as folder:
         found = cases(Path(folder), given.cases.split(","))
+        said = shlex.join(sys.argv[1:])
+        say(f'`make bench-wells BENCH="{said}"`' if said else "`make bench-wells`")
         # Compiling is paid before anything is timed.
         rng = np.random.default_rng(0)
         ours(written(Path(folder), "warm", rng.random((40, 40)), 3), 0.1, 0)

@@ -10,17 +10,33 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import psutil
 
 ROOT = Path(__file__).parent.parent.parent
 
+_standing: list[str] = []
+"""Address of the Prefect server that commands talk to at present, if any."""
+
 
 def environment(home: Path) -> dict[str, str]:
-    """A user's environment, with a Prefect of its own."""
+    """A user's environment, with a Prefect of its own; `talking_to` names a server for it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
-    return kept | {"PREFECT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    server = {"PREFECT_API_URL": _standing[-1]} if _standing else {}
+    return kept | server | {"PREFECT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def talking_to(server: str) -> Iterator[None]:
+    """Let the commands that are started talk to a Prefect server instead of starting one each."""
+    _standing.append(server)
+    try:
+        yield
+    finally:
+        _standing.pop()
 
 
 @dataclass
@@ -31,8 +47,12 @@ class Running:
     folder: Path
 
     def end(self, within: float) -> tuple[int, str]:
-        """Wait for the end; return exit code and errors."""
-        code = self.process.wait(timeout=within)
+        """Wait for the end; return exit code and errors. A command that takes longer is killed."""
+        try:
+            code = self.process.wait(timeout=within)
+        finally:
+            if self.process.poll() is None:
+                self.kill()
         return code, (self.folder / "err.txt").read_text(encoding="utf-8")
 
     def output(self) -> str:
@@ -60,6 +80,19 @@ def start(*arguments: object, home: Path, module: tuple[object, ...] = ("flows",
             env=environment(home),
         )
     return Running(process, folder)
+
+
+def let_in(entrance: str) -> str:
+    """Return the address that the page server sends a browser to which was started with ``entrance``."""
+    parts = urlsplit(entrance)
+    connection = HTTPConnection(parts.netloc, timeout=30)
+    try:
+        connection.request("GET", f"{parts.path}?{parts.query}")
+        answer = connection.getresponse()
+        assert answer.status == 302, answer.read().decode()
+        return urljoin(entrance, str(answer.headers["Location"]))
+    finally:
+        connection.close()
 
 
 @contextmanager
@@ -90,10 +123,16 @@ def graben(*arguments: object, home: Path) -> tuple[int, str, str]:
     return code, run.output(), err
 
 
-def workers_of(running: Running) -> list[psutil.Process]:
-    """Return the local worker processes of a command under way."""
-    children = psutil.Process(running.process.pid).children()
-    return [child for child in children if any("spawn_main" in part for part in child.cmdline())]
+def workers_of(driver: int) -> list[psutil.Process]:
+    """Return the local worker processes of a process."""
+    return [child for child in psutil.Process(driver).children() if _is_worker(child)]
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        return any("spawn_main" in part for part in process.cmdline())
+    except psutil.NoSuchProcess:  # it ended meanwhile
+        return False
 
 
 def wait_until(happened: Callable[[], bool], run: Running, within: float) -> None:

@@ -12,6 +12,7 @@ DATA = ("--cubes", 1, "--score-count", 1, "--workers", 1)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quick_starts")
 def test_a_comparison_is_a_table_with_pictures(tmp_path: Path) -> None:
     out, home = tmp_path / "out", tmp_path / "home"
     compare = ("compare-models", "--out", out, *SMALL, *DATA)

@@ -74,7 +74,7 @@ def test_a_worker_may_die(conversion: Conversion, tmp_path: Path) -> None:
     out = conversion.output(tmp_path / "out")
     running = conversion.start(out, "--workers", 2)
     wait_until(lambda: jobs_done(ledger(out)) >= 1, running, within=120)
-    workers_of(running)[0].kill()
+    workers_of(running.process.pid)[0].kill()
     code, err = running.end(within=120)
     assert code == COMPLETE, err
     conversion.check(out)

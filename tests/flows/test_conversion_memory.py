@@ -21,8 +21,9 @@ MIB = 1 << 20
 SHARDS_A_THREAD, BYTES_A_TRACE, CONSTANT = 2.5, 24, 128 * MIB
 """The bound: shards of samples with their headers, the trace map, and Python with its libraries."""
 
-BYTES_A_TRACE_OF_SCAN = 30
-"""Trace map and coordinates, 24 bytes, and the histograms of all jobs, wide for such short traces."""
+BYTES_A_TRACE_OF_SCAN = 36
+"""Trace map and coordinates, 24 bytes, and the histograms of all jobs, wide for such short traces: 25 to 32
+are seen, as threads meet their peaks together or not."""
 
 WORKER_MEMORY = 450 * MIB
 

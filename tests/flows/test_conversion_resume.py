@@ -179,7 +179,7 @@ def test_a_run_that_began_while_another_looked_is_not_disturbed(
         first.process.send_signal(signal.SIGSTOP)
         return scan_files(*arguments, **options)
 
-    monkeypatch.setattr("flows.convert.scan_files", look_slowly)
+    monkeypatch.setattr("flows.survey_forms.scan_files", look_slowly)
     code = ingest.run_here(out)
     begun[0].process.send_signal(signal.SIGCONT)
     ends = begun[0].end(within=120)

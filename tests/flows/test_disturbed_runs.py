@@ -19,7 +19,7 @@ from tests.flows.own_cluster import own_cluster
 from tests.flows.running import Running, digests, jobs_done, start, wait_until
 from tests.plain_survey import write_regular
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(280), pytest.mark.usefixtures("quick_starts")]
 
 TILES = 9
 KILLS = 3

@@ -16,6 +16,7 @@ from flows import field_run
 from flows.settings.reading import Cluster
 from storage.errors import OtherRunError, SegyError
 from tasks.fan_out import JobsFailedError
+from tasks.plan import WORKER_BYTES
 
 FIELD = """
 [[survey]]
@@ -36,6 +37,7 @@ class Work:
 
     ran: dict[str, list[Any]] = dataclasses.field(default_factory=dict)
     errors: dict[str, Exception] = dataclasses.field(default_factory=dict)
+    worker_bytes: int = -1
 
     def __call__(self, settings: Any, **_: object) -> None:
         name = settings.out.name
@@ -50,11 +52,13 @@ class Work:
 def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     """Nothing is computed and nothing served."""
 
+    work = Work()
+
     @contextmanager
-    def workers(_: Cluster) -> Iterator[SimpleNamespace]:
+    def workers(_: Cluster, *, worker_bytes: int) -> Iterator[SimpleNamespace]:
+        work.worker_bytes = worker_bytes
         yield SimpleNamespace(dashboard_link="", scheduler=SimpleNamespace(address="tcp://here"))
 
-    work = Work()
     monkeypatch.setattr(field_run, "workers", workers)
     monkeypatch.setattr(field_run, "run_address", str)
     monkeypatch.setattr(field_run, "stage", lambda _, function: function)
@@ -71,6 +75,19 @@ def start(folder: Path, text: str = FIELD, **options: Any) -> None:
 def states(folder: Path) -> dict[str, str]:
     record = json.loads((folder / "runs" / "run.json").read_text())
     return {name: run["state"] for name, run in record["runs"].items()}
+
+
+def test_workers_are_as_many_as_can_hold_the_largest_tile_that_is_allowed(
+    tmp_path: Path, work: Work
+) -> None:
+    start(
+        tmp_path,
+        "[faults]\ntile_memory = 2\n"
+        + FIELD.replace('"south.sgy"', '"south.sgy"\ntile_memory = 3'),
+    )
+    assert work.worker_bytes == WORKER_BYTES + (3 << 30)
+    start(tmp_path, '[[map]]\nmap = "sand.txt"\n')
+    assert work.worker_bytes == 0
 
 
 def test_wells_are_not_placed_on_a_survey_that_has_just_failed(tmp_path: Path, work: Work) -> None:

@@ -46,6 +46,7 @@ def command(folder: Path, out: Path, *options: object) -> tuple[object, ...]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quick_starts")
 def test_picks_on_a_few_sections_and_the_survey_itself_train_weights(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -67,6 +68,7 @@ def test_picks_on_a_few_sections_and_the_survey_itself_train_weights(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quick_starts")
 def test_a_survey_without_picks_trains_weights(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     own = ("--finetune", folder / "volume.zarr")

@@ -112,7 +112,8 @@ def test_wells_lie_on_the_map(runs: Path, name: str) -> None:
     folder = runs / Path(name).stem
     with (folder / "wells.csv").open() as file:
         wells = list(csv.DictReader(file))
-    columns = "well,x_m,y_m,cdp_x,cdp_y,radius_m,gross,share,marginal"
+    columns = "well,x_m,y_m,cdp_x,cdp_y,radius_m,gross,share,marginal,growth_m,last_radius_m,start_period"
+    columns += ",nearest_well_m,nearest_fault_m,nearest_edge_m"
     assert list(wells[0]) == columns.split(",")
     assert len(wells) == 12
     for well in wells:

@@ -13,7 +13,7 @@ GIVEN = {"survey": "a.sgy", "out": "run"}
 def test_options_win_over_environment_and_that_over_the_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert MapFaults.read(GIVEN).tile_memory == 4.0
+    assert MapFaults.read(GIVEN).tile_memory == 6.0
     monkeypatch.setenv("GRABEN_TILE_MEMORY", "2.5")
     assert MapFaults.read(GIVEN).tile_memory == 2.5
     assert MapFaults.read(GIVEN | {"tile_memory": "1.5"}).tile_memory == 1.5

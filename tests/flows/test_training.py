@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -10,49 +11,69 @@ from models.networks.card import read_card
 from storage.examples import ExampleStore
 from tests.flows.running import graben
 
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_starts")]
+
 SIZE = ("--size", "32,32,32")
 
 
-@pytest.mark.slow
-def test_examples_become_weights_with_a_threshold_and_scores(tmp_path: Path) -> None:
-    store, out, home = tmp_path / "cubes.zarr", tmp_path / "out", tmp_path / "prefect"
+class Trained(NamedTuple):
+    """Weights of two steps, the command that made them and what it said."""
+
+    weights: Path
+    command: tuple[object, ...]
+    said: str
+    home: Path
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    folder = tmp_path_factory.mktemp("training")
+    store, out, home = folder / "cubes.zarr", folder / "out", folder / "prefect"
     code, said, error = graben("synthesize", store, "--count", 3, *SIZE, home=home)
     assert code == 0, error
     assert "3 examples" in said
     assert ExampleStore(store).size == (32, 32, 32)
-    train = ("train", "--examples", store, "--out", out, "--steps", 2, "--score-count", 1)
-    code, said, error = graben(*train, home=home)
+    command = ("train", "--examples", store, "--out", out, "--steps", 2, "--score-count", 1)
+    code, said, error = graben(*command, home=home)
     assert code == 0, error
-    assert "tol2-F1" in said
-    card = read_card(out / "lean16.keras")
+    assert "tensorflow" not in error.lower()
+    return Trained(out / "lean16.keras", command, said, home)
+
+
+def test_examples_become_weights_with_a_threshold_and_scores(trained: Trained) -> None:
+    assert "tol2-F1" in trained.said
+    card = read_card(trained.weights)
     assert card.data["training"]["step"] == 2
     assert set(card.scores) == {"validation", "test", "edge_effect_by_halo"}
-    code, said, _ = graben(*train, home=home)
+
+
+def test_a_finished_training_is_kept_and_no_other_one_goes_on_from_it(trained: Trained) -> None:
+    code, said, _ = graben(*trained.command, home=trained.home)
     assert code == 0
     assert "nothing to do" in said
-    assert "tensorflow" not in error.lower()
-    code, _, error = graben(*train, "--seed", 12, home=home)
+    code, _, error = graben(*trained.command, "--seed", 12, home=trained.home)
     assert code == 2
     assert "another training has begun there: seed was 11 and is 12" in error
-    code, _, error = graben(*train, "--test-seed", 777, home=home)
+    code, _, error = graben(*trained.command, "--test-seed", 777, home=trained.home)
     assert code == 2
     assert "--resume" in error
-    weights = ("--weights", out / "lean16.keras")
-    few = ("--count", 1, "--seeds", 301, "--preset", "mixed", "--validation-count", 1)
-    code, said, error = graben("evaluate", *weights, *SIZE, *few, home=home)
-    assert code == 0, error
-    assert "mixed seed 301" in said
-    assert "semblance, 17 samples" in said
-    assert re.search(r"^ +lean16 +0?\.\d", said, re.MULTILINE)
+
+
+def test_weights_and_an_ensemble_of_them_are_scored_beside_attributes(trained: Trained) -> None:
     passes = {"weights": "lean16.keras", "averaging": {"zooms": [[1, 1], [1.5, 1]]}}
     view = {"members": [passes]}
-    (out / "mine.json").write_text(json.dumps({"volumes": view, "lines": view}))
-    code, said, error = graben("evaluate", "--weights", out / "mine.json", *SIZE, *few, home=home)
-    assert code == 0, error
-    assert re.search(r"^ +mine +0?\.\d", said, re.MULTILINE)
+    ensemble = trained.weights.with_name("mine.json")
+    ensemble.write_text(json.dumps({"volumes": view, "lines": view}))
+    few = ("--count", 1, "--seeds", 301, "--preset", "mixed", "--validation-count", 1)
+    for weights in (trained.weights, ensemble):
+        scored = ("evaluate", "--weights", weights, *SIZE, *few)
+        code, said, error = graben(*scored, home=trained.home)
+        assert code == 0, error
+        assert "mixed seed 301" in said
+        assert "semblance, 17 samples" in said
+        assert re.search(rf"^ +{weights.stem} +0?\.\d", said, re.MULTILINE)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -18,7 +18,7 @@ from tasks.own_process import in_own_process
 from tasks.synthesize import ExampleRecipe, synthesize
 from tests.flows.running import ROOT, Running, start
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(280), pytest.mark.usefixtures("quick_starts")]
 
 STEPS, EVERY = 16, 4
 CUBES = ExampleRecipe(seed=1, count=2, size=(16, 16, 16), preset="plain")

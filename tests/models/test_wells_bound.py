@@ -7,13 +7,13 @@ from scipy.ndimage import gaussian_filter
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_matrix, eye, hstack, vstack
 
-from models.wells.bound.box_kernel import box_kernel
+from models.wells.bound.box_kernel import ROUNDING, box_kernel, cells_under
 from models.wells.bound.ceiling import upper_bound
 from models.wells.bound.prices import PriceSearch, projected
 from models.wells.constraints import Ground
 from models.wells.disc import cell_disc_area
 from models.wells.greedy import greedy
-from models.wells.objective import Drainage, ValueMap, evaluate, gross
+from models.wells.objective import Drainage, ValueMap, evaluate, gross, marginal
 from models.wells.polish import polish
 
 
@@ -90,7 +90,7 @@ def test_a_box_kernel_holds_for_every_centre_in_the_box(
     value_map = rough_map(12, 12, seed, (100.0, 60.0))
     drainage = Drainage(np.array([radius]), 2, 9.0)
     offset = (0.5 - 0.5 / part, 0.5 / part - 0.5)
-    kernel = box_kernel(value_map, drainage, radius, part, offset)
+    kernel = box_kernel(value_map, drainage.table_m[0], drainage.weight_of, part, offset)
     x, y = offset[0] * 100 + at[0] * kernel.half_x, offset[1] * 60 + at[1] * kernel.half_y
     rows, columns = kernel.area.shape
     left = (np.arange(columns) - columns // 2 - 0.5)[None, :] * 100 - x
@@ -102,11 +102,29 @@ def test_a_box_kernel_holds_for_every_centre_in_the_box(
     assert (true <= kernel.area + shift + 1e-9).all()
 
 
+@given(inside=st.floats(-16, -0.5), r=st.floats(1, 5000), split=st.floats(0, 1))
+def test_areas_of_cells_hardly_touched_err_by_no_more_than_the_kernel_allows(
+    inside: float, r: float, split: float
+) -> None:
+    """A segment of the disc, in two cells, against its area in extended precision."""
+    left = r * (1 - 10.0**inside)
+    depth, radius = np.longdouble(r) - np.longdouble(left), np.longdouble(r)
+    chord = np.sqrt(depth * (2 * radius - depth))
+    segment = radius**2 * np.arctan2(chord, radius - depth) - (radius - depth) * chord
+    middle = (2 * split - 1) * r
+    parts = cell_disc_area(left, 2 * r, -2 * r, middle, r) + cell_disc_area(
+        left, 2 * r, middle, 2 * r, r
+    )
+    assert abs(float(parts - segment)) <= ROUNDING * r**2
+
+
 def test_a_box_kernel_is_of_second_order() -> None:
     value_map = rough_map(40, 40, 1, (100.0, 100.0))
     disc = Drainage(np.array([1500.0]))
     excess = [
-        box_kernel(value_map, disc, 1500.0, part, (0.1, 0.2)).area.sum() / (np.pi * 1500**2) - 1
+        box_kernel(value_map, disc.table_m[0], disc.weight_of, part, (0.1, 0.2)).area.sum()
+        / (np.pi * 1500**2)
+        - 1
         for part in (8, 16)
     ]
     assert 0 < excess[1] < excess[0] / 3 < 0.001
@@ -150,6 +168,32 @@ def test_prices_reach_the_optimum_of_the_linear_programme() -> None:
     assert bound / 1e4 >= least * (1 - 1e-6)
 
 
+@pytest.mark.parametrize("guess", ["low", "right", "as the best", "beyond all"])
+def test_prices_sought_where_wells_could_pay_are_those_of_the_whole_map(guess: str) -> None:
+    field = gaussian_filter(np.random.default_rng(5).standard_normal((90, 110)), 8.0)
+    value_map = ValueMap(np.maximum(field / field.std(), 0.0), 100.0, 100.0)
+    drainage = Drainage(np.array([400.0, 400.0, 300.0, 300.0]), 2, 10.0)
+    lost = marginal(value_map, greedy(value_map, drainage), drainage)
+    right = np.array([lost[drainage.class_of == each].min() for each in (0, 1)])
+    singles = [drainage.of_class(each) for each in (0, 1)]
+    best = np.array([gross(value_map, greedy(value_map, one), one)[0] for one in singles])
+    worst = {"low": right / 2, "right": right, "as the best": best, "beyond all": 9 * best}[guess]
+    everywhere = PriceSearch(value_map, drainage)
+    somewhere = PriceSearch(value_map, drainage, worst=worst)
+    if guess in ("right", "as the best"):
+        assert somewhere.cells < 0.6 * value_map.values.size
+    for search in (everywhere, somewhere):
+        search.run(150)
+    least, found = (search.highest(best_prices(search)) for search in (everywhere, somewhere))
+    assert found == pytest.approx(least, rel=0.01)
+    for prices in somewhere.prices():
+        assert (prices >= 0).all()
+        assert (prices <= value_map.values).all()
+    plan = greedy(value_map, drainage)
+    bound = upper_bound(value_map, drainage, best_prices(somewhere), whole(value_map))
+    assert evaluate(value_map, plan, drainage).value <= bound
+
+
 def test_forbidden_ground_makes_the_bound_no_larger() -> None:
     value_map = rough_map(30, 30, 3, (100.0, 100.0))
     drainage = Drainage(np.full(2, 300.0))
@@ -184,8 +228,36 @@ def test_maps_without_value_and_with_huge_values_have_bounds(peak: float) -> Non
     assert peak <= bound <= 2.1 * peak
 
 
+def test_the_rounding_of_the_sum_over_a_large_disc_is_accounted_for() -> None:
+    """A sum of n positive products may err by n units of rounding in proportion, its factors as much."""
+    value_map = ValueMap(np.ones((650, 650)), 10.0, 10.0)
+    drainage = Drainage(np.array([20_000.0]))
+    kernel = box_kernel(value_map, drainage.table_m[0], drainage.weight_of, 1, (0.0, 0.0))
+    assert kernel.area.size > 10**6
+    bound = upper_bound(value_map, drainage, value_map.values, whole(value_map), most_boxes=0)
+    assert bound / 6500.0**2 - 1 >= 2 * kernel.area.size * np.finfo(float).eps
+
+
+@settings(max_examples=20)
+@given(
+    radius=st.floats(0.001, 2000),
+    rows=st.integers(1, 60),
+    columns=st.integers(1, 60),
+    width=st.floats(5, 90),
+)
+def test_no_kernel_has_more_cells_than_are_accounted_for(
+    radius: float, rows: int, columns: int, width: float
+) -> None:
+    value_map = ValueMap(np.ones((rows, columns)), width, 40.0)
+    most = cells_under(radius, value_map.values.shape, (width, 40.0))
+    for part in (1, 2, 64):
+        at = 0.5 - 0.5 / part
+        kernel = box_kernel(value_map, np.array([radius]), np.ones(1), part, (at, at))
+        assert kernel.area.size <= most
+
+
 @given(st.lists(st.floats(-5, 5, width=32), min_size=1, max_size=30), st.integers(1, 9))
 def test_projected_wells_sum_to_their_number(numbers: list[float], total: int) -> None:
-    found = projected(np.array([numbers], np.float32), total, None)
+    found = projected(np.array(numbers, np.float32), total)[0]
     assert (found >= 0).all()
     assert found.sum() == pytest.approx(total, rel=1e-4)

@@ -5,14 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
+from scipy.signal import oaconvolve
 
 from models.errors import ParameterError
 from models.wells.constraints import Ground
 from models.wells.disc import cell_disc_area, disc_kernel
+from models.wells.drainage import in_one_period
 from models.wells.frame import MapFrame
 from models.wells.greedy import BLOCK, greedy, preference_field
 from models.wells.objective import Drainage, ValueMap, evaluate
 from models.wells.polish import polish
+from models.wells.transforms import Transforms
 
 
 def bumpy_map(rows: int, columns: int, seed: int, cell: tuple[float, float]) -> ValueMap:
@@ -37,8 +40,9 @@ def test_cell_disc_areas_of_a_split_cell_add_up(
 
 
 def test_a_kernel_holds_the_areas_of_all_periods() -> None:
+    radii = np.asarray(1500 + 1.45 * np.arange(10), np.float64)
     kernel = disc_kernel(
-        1500.0, periods=10, growth_m=1.45, cell_width_m=100.0, cell_height_m=70.0, largest=(99, 99)
+        radii, np.ones(10), cell_width_m=100.0, cell_height_m=70.0, largest=(99, 99)
     )
     assert kernel.sum() == pytest.approx(sum(math.pi * (1500 + 1.45 * m) ** 2 for m in range(10)))
     np.testing.assert_array_equal(kernel, kernel[::-1, ::-1])
@@ -48,7 +52,7 @@ def test_a_kernel_holds_the_areas_of_all_periods() -> None:
 
 def test_a_kernel_is_no_larger_than_the_map_can_use() -> None:
     kernel = disc_kernel(
-        1e9, periods=1, growth_m=0.0, cell_width_m=1.0, cell_height_m=1.0, largest=(5, 7)
+        np.array([1e9]), np.ones(1), cell_width_m=1.0, cell_height_m=1.0, largest=(5, 7)
     )
     assert kernel.shape == (11, 15)
     np.testing.assert_allclose(kernel, 1.0)
@@ -180,3 +184,43 @@ def test_azimuth_turns_the_y_axis_clockwise_from_north() -> None:
     # Turned by 90 degrees the y axis points east and the x axis south.
     turned = MapFrame(0.0, 0.0, 90.0).to_cdp(axes)
     np.testing.assert_allclose(turned, [[0, -1], [1, 0]], atol=1e-12)
+
+
+@given(
+    rows=st.integers(1, 40),
+    columns=st.integers(1, 40),
+    down=st.integers(0, 45),
+    across=st.integers(0, 45),
+)
+def test_transforms_pass_a_field_as_its_sums_do(
+    rows: int, columns: int, down: int, across: int
+) -> None:
+    """Kernels reach farther than the field, or not as far; no end of it is seen from the other."""
+    rng = np.random.default_rng(rows + 41 * columns)
+    quarter = rng.random((down + 1, across + 1))
+    half = np.concatenate([quarter[:, :0:-1], quarter], axis=1)
+    transforms = Transforms([np.ones((3, 3)), np.concatenate([half[:0:-1], half])])
+    field = rng.random((rows, columns)).astype(np.float32)
+    found = transforms.passed(field, transforms.size_for(field.shape), 1)
+    full = oaconvolve(field.astype(np.float64), transforms.kernels[1])
+    want = full[down : down + rows, across : across + columns]
+    np.testing.assert_allclose(found, want, rtol=1e-4, atol=1e-4)
+
+
+@given(growth=st.floats(0, 11), discount=st.floats(0.8, 1))
+def test_one_period_stands_for_all_where_radii_hardly_grow(growth: float, discount: float) -> None:
+    value_map = bumpy_map(40, 50, 6, (100.0, 80.0))
+    plan = np.random.default_rng(1).random((4, 2)) * [5000.0, 3200.0]
+    drainage = Drainage(np.full(4, 900.0), 9, growth, weights=discount ** np.arange(9))
+    one = in_one_period(drainage)
+    assert one.periods == 1
+    values = [evaluate(value_map, plan, each).value for each in (drainage, one)]
+    assert values[1] == pytest.approx(values[0], rel=2e-3)
+
+
+def test_wells_that_grow_much_or_begin_later_keep_their_periods() -> None:
+    for drainage in (
+        Drainage(np.array([100.0, 900.0]), 9, 5.0),
+        Drainage(np.array([900.0, 900.0]), 9, 1.0, starts=np.array([0, 2])),
+    ):
+        assert in_one_period(drainage) is drainage

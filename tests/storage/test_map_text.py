@@ -167,13 +167,20 @@ def test_real_maps_are_read(shared_data: Path) -> None:
 
 
 def test_radii_are_one_a_line(tmp_path: Path) -> None:
-    path = written(tmp_path, "# metres\n700\r\n\n1100.5 # deep\n")
-    assert read_radii(path) == [700.0, 1100.5]
+    path = written(tmp_path, "# metres\n700\r\n\n1100.5 # deep\n5;0\n")
+    assert read_radii(path) == ([700.0, 1100.5, 5.0], [None, None, 0.0])
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("", "no radius"), ("5\n-3\n", "line 2"), ("5 6", "line 1"), (b"\xff\xfe\x00", "not a text")],
+    [
+        ("", "no radius"),
+        ("5\n-3\n", "line 2"),
+        ("5 6 7", "line 1"),
+        ("5 -6", "growth"),
+        ("5,nan", "line 1"),
+        (b"\xff\xfe\x00", "not a text"),
+    ],
 )
 def test_what_are_no_radii_is_told(tmp_path: Path, content: str | bytes, said: str) -> None:
     with pytest.raises(InputError, match=said):
@@ -186,7 +193,8 @@ def test_a_table_of_wells_has_the_promised_columns(tmp_path: Path) -> None:
     row = {"well": 1, "x_m": "2.500", "y_m": "3.000", "radius_m": 4, "gross": 5, "share": 4}
     write_wells(tmp_path / "wells.csv", [row | {"cdp_x": None, "cdp_y": None, "marginal": 3}])
     assert (tmp_path / "wells.csv").read_text() == (
-        "well,x_m,y_m,cdp_x,cdp_y,radius_m,gross,share,marginal\n1,2.500,3.000,,,4,5,4,3\n"
+        "well,x_m,y_m,cdp_x,cdp_y,radius_m,gross,share,marginal,growth_m,last_radius_m,start_period,"
+        "nearest_well_m,nearest_fault_m,nearest_edge_m\n1,2.500,3.000,,,4,5,4,3,,,,,,\n"
     )
 
 

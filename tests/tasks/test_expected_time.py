@@ -27,7 +27,9 @@ def test_what_else_runs_takes_its_share_of_the_cores(monkeypatch: pytest.MonkeyP
     for load in (0.0, 2.0):
         monkeypatch.setattr("os.getloadavg", lambda load=load: (load, 0.0, 0.0))
         found.append(
-            expect(PLANNED, StandIn(), workers=2, load_s=1.0, traces=9, surfaces=False).infer
+            expect(
+                PLANNED, StandIn(), workers=2, threads=1, load_s=1.0, traces=9, surfaces=False
+            ).infer
         )
     assert found[1] == pytest.approx(2 * found[0])
 
@@ -40,14 +42,18 @@ def test_the_rate_is_that_of_the_network() -> None:
 def test_time_falls_with_workers_until_every_tile_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.expected_time.measured_rate", lambda *_, **__: 1e6)
     one, two, many = (
-        expect(PLANNED, StandIn(), workers=n, load_s=1.0, traces=256 * 256, surfaces=True)
+        expect(
+            PLANNED, StandIn(), workers=n, threads=1, load_s=1.0, traces=256 * 256, surfaces=True
+        )
         for n in (1, 2, 100)
     )
     assert one.infer == pytest.approx(256 * 256 * 64 * 1.5 / 1e6)
     assert one.infer == 2 * two.infer == 4 * many.infer
     assert one.start == two.start == START_S
     assert one.total == pytest.approx(one.start + one.infer + one.files + one.surfaces)
-    slow_machine = expect(PLANNED, StandIn(), workers=1, load_s=60, traces=9, surfaces=False)
+    slow_machine = expect(
+        PLANNED, StandIn(), workers=1, threads=1, load_s=60, traces=9, surfaces=False
+    )
     assert slow_machine.start > 60
     assert slow_machine.surfaces == 0
 
@@ -59,7 +65,7 @@ def test_passes_of_a_network_are_in_the_measured_rate_and_counted_once(
     facts = replace(StandIn().facts, cost=3.0)
     monkeypatch.setattr(StandIn, "facts", property(lambda _: facts))
     tripled = replace(PLANNED, redundancy=4.5)
-    found = expect(tripled, StandIn(), workers=1, load_s=1.0, traces=9, surfaces=False)
+    found = expect(tripled, StandIn(), workers=1, threads=1, load_s=1.0, traces=9, surfaces=False)
     assert found.infer == pytest.approx(256 * 256 * 64 * 1.5 / 1e6)
 
 

@@ -89,11 +89,13 @@ def test_what_is_no_fault_volume_is_told(tmp_path: Path) -> None:
 def test_a_map_must_overlap_the_survey(tmp_path: Path) -> None:
     value_map = ValueMap(np.ones((4, 5)), 100.0, 100.0)
     reservoir = ReservoirMap(value_map, "OIL", 0, "")
-    bins = Bins(np.array([[1000.0, 2000.0], [1025.0, 2000.0]]), np.array([[1025.0, 2000.0]]))
+    live = np.array([[1000.0, 2000.0], [1025.0, 2000.0]])
+    bins = Bins(live, np.array([[1025.0, 2000.0]]), 25.0)
 
     def place(x: float, y: float, azimuth: float = 0.0) -> np.ndarray:
         frame = MapFrame(x, y, azimuth)
-        return on_map(tmp_path, bins, Assignment(tmp_path, reservoir, Drainage(np.ones(1)), frame))
+        assignment = Assignment(tmp_path, reservoir, Drainage(np.ones(1)), frame)
+        return on_map(tmp_path, bins.faulty, bins.live, assignment, reach_m=bins.reach_m)
 
     np.testing.assert_allclose(place(800.0, 1800.0), [[225.0, 200.0]])
     for x, y, azimuth in ((1100.0, 1800.0, 0.0), (800.0, 1500.0, 0.0), (800.0, 1800.0, 180.0)):

@@ -2,6 +2,7 @@
 
 import os
 
+import psutil
 import pytest
 
 from models.errors import ParameterError
@@ -27,7 +28,9 @@ def dies(progress: Progress) -> None:
 
 def test_result_and_progress_come_back_from_another_process() -> None:
     seen: list[tuple[int, int]] = []
-    assert in_own_process(told, 3, progress=lambda *each: seen.append(each)) != os.getpid()
+    other = in_own_process(told, 3, progress=lambda *each: seen.append(each))
+    assert other != os.getpid()
+    assert not psutil.pid_exists(other)
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 

@@ -17,7 +17,7 @@ from models.runtime.protocol import Lateral
 from storage.errors import InputError, OutputError
 from storage.examples import ExampleStore
 from tasks.batches import draw_batch
-from tasks.certify import LEAST_BYTES_PER_SAMPLE, certify, finished_card
+from tasks.certify import certify, finished_card
 from tasks.checkpoint import CHECKPOINT, LOG
 from tasks.evaluate import evaluate, predict_survey
 from tasks.synthesize import ExampleRecipe, synthesize
@@ -141,7 +141,6 @@ def test_missing_examples_and_torn_checkpoints_are_refused(
 def test_a_card_is_filled_in_by_measuring(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.certify.HALO_VOLUME", {False: (48, 48, 48)})
     monkeypatch.setattr("tasks.certify.LARGEST_HALO", {False: 16})
-    monkeypatch.setattr("tasks.certify.MEMORY_VOLUME", (16, 16, 16))
     validation = replace(CUBES, seed=20, count=2)
     test = replace(CUBES, seed=30, count=1)
     asked: dict[str, Any] = {
@@ -153,7 +152,7 @@ def test_a_card_is_filled_in_by_measuring(trained: Path, monkeypatch: pytest.Mon
     assert finished_card(trained.parent, **asked) is None
     card = certify(trained, validation, [test], threads=THREADS)
     assert card == read_card(trained) == finished_card(trained.parent, **asked)
-    assert card.bytes_per_sample >= LEAST_BYTES_PER_SAMPLE
+    assert 8 <= card.bytes_per_sample <= 1000  # at least its input and its output
     for other in (
         {"recipes": [SECTIONS.as_identity()]},
         {"training": replace(TINY, steps=9)},

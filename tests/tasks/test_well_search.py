@@ -1,18 +1,23 @@
 import os
+import threading
 import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from deploy.cluster import connect
 from models.errors import ParameterError
+from models.wells.constraints import Ground
 from models.wells.objective import Drainage, evaluate
 from storage.errors import InputError, MapError
 from tasks.fan_out import run_jobs
+from tasks.free_memory import free_bytes
 from tasks.maps import Assignment, assign, mean_value, reservoir_map
-from tasks.search import Problem, pose, run_start, search
+from tasks.search import MAPS_PER_START, run_start, search
+from tasks.well_problem import Problem, pose
 
 
 def write_map(path: Path, *, kind: str = "OIL", side: int = 40) -> Path:
@@ -30,7 +35,7 @@ def assigned(path: Path) -> Assignment:
 
 def posed(path: Path, *, distance: float = 350.0) -> Problem:
     points = np.array([[1000.0, 1000.0], [2200.0, 3000.0], [3900.0, 10.0]])
-    return pose(assigned(path), keep_out_m=points, distance_m=distance, seed=3)
+    return pose(assigned(path), Ground(4000.0, 4000.0, points, distance), seed=3)
 
 
 def test_the_best_start_wins_and_what_is_valued_is_what_is_given(tmp_path: Path) -> None:
@@ -58,7 +63,9 @@ def test_starts_do_not_depend_on_each_other_or_on_threads(tmp_path: Path) -> Non
 def test_wells_keep_their_distance_from_every_point(tmp_path: Path) -> None:
     problem = posed(write_map(tmp_path / "map.txt"))
     plan = search(problem, starts=2, output=tmp_path / "wells.csv", identity={})
-    gaps = np.hypot(*(plan.positions_m[:, None] - problem.keep_out_m[None]).transpose(2, 0, 1))
+    gaps = np.hypot(
+        *(plan.positions_m[:, None] - problem.ground.keep_out_m[None]).transpose(2, 0, 1)
+    )
     assert gaps.min() >= 350.0
 
 
@@ -96,6 +103,34 @@ def test_radii_must_be_as_many_as_wells(tmp_path: Path) -> None:
     assert drainage(None).radii_m.tolist() == drainage(2).radii_m.tolist() == [100.0, 200.0]
     with pytest.raises(InputError, match="2 radii for 3 wells"):
         drainage(3)
+
+
+@pytest.mark.parametrize(("starts_with_room", "most"), [(0.5, 1), (1.5, 1), (2.5, 2), (1e6, 4)])
+def test_no_more_starts_run_side_by_side_than_memory_bears(
+    starts_with_room: float, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, highest, lock = [0], [0], threading.Lock()
+
+    def start(number: int, *, problem: Problem) -> dict[str, object]:  # noqa: ARG001
+        with lock:
+            running[0] += 1
+            highest[0] = max(highest[0], running[0])
+        time.sleep(0.1)
+        with lock:
+            running[0] -= 1
+        return {"value": 1.0, "positions_m": [[0.0, 0.0]]}
+
+    free = int(starts_with_room * MAPS_PER_START * 40 * 40 * 8)
+    monkeypatch.setattr("tasks.search.free_bytes", lambda: free)
+    monkeypatch.setattr("tasks.search.run_start", start)
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    problem = posed(write_map(tmp_path / "map.txt"))
+    search(problem, starts=8, output=tmp_path / "wells.csv", identity={})
+    assert highest[0] == most
+
+
+def test_this_process_has_memory_left_and_no_more_than_the_machine() -> None:
+    assert 0 < free_bytes() < psutil.virtual_memory().total
 
 
 @pytest.mark.slow

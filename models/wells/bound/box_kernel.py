@@ -13,17 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.wells.disc import cell_disc_area
-from models.wells.objective import Drainage, ValueMap
+from models.wells.objective import ValueMap
 
 Float = NDArray[np.float64]
 
 ROUNDING = 1e-14
-"""Error of a cell's area, in squared radii: some sums and an arc sine of terms no larger than that."""
+"""Error of a cell's area, in squared radii: some sums and angles of terms no larger than that."""
+
+
+OUTSET = 1e-10
+"""Added in proportion at least: sums over a map, whose parts are summed before they are put together."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoxKernel:
-    """Areas and their gradients for the cells around a well, summed over the periods.
+    """Areas and their gradients for the cells around a well, summed over the periods by weight.
 
     Attributes
     ----------
@@ -53,8 +57,8 @@ class BoxKernel:
 
 def box_kernel(
     value_map: ValueMap,
-    drainage: Drainage,
-    radius_m: float,
+    radii_m: Float,
+    weights: Float,
     part: int,
     offset: tuple[float, float],
 ) -> BoxKernel:
@@ -62,10 +66,10 @@ def box_kernel(
 
     Parameters
     ----------
-    value_map, drainage
-        Cells, periods and growth.
-    radius_m
-        Radius in the first period, metres.
+    value_map
+        The cells.
+    radii_m, weights
+        Radius in every period, metres, 0 before the well begins, and what the period counts.
     part
         The box's sides are so many times smaller than the cell's.
     offset
@@ -74,16 +78,16 @@ def box_kernel(
     width, height = value_map.cell_width_m, value_map.cell_height_m
     half_x, half_y = width / part / 2, height / part / 2
     wider = float(np.hypot(half_x, half_y))
-    last = radius_m + (drainage.periods - 1) * drainage.growth_m + wider
-    rows = min(int(last / height) + 2, value_map.values.shape[0])
-    columns = min(int(last / width) + 2, value_map.values.shape[1])
-    left = (np.arange(-columns, columns + 1) - 0.5 - offset[0])[None, :] * width
-    bottom = (np.arange(-rows, rows + 1) - 0.5 - offset[1])[:, None] * height
+    last = float(np.max(radii_m)) + wider
+    rows, columns = _reach(last, value_map.values.shape, (width, height))
+    left = (np.arange(-columns, columns + 1, dtype=np.float64) - 0.5 - offset[0])[None, :] * width
+    bottom = (np.arange(-rows, rows + 1, dtype=np.float64) - 0.5 - offset[1])[:, None] * height
     right, top = left + width, bottom + height
     total = np.zeros((2 * rows + 1, 2 * columns + 1))
     by_x, by_y = np.zeros_like(total), np.zeros_like(total)
-    for period in range(drainage.periods):
-        radius = radius_m + period * drainage.growth_m
+    for radius, weight in zip(radii_m, weights, strict=True):
+        if radius <= 0:
+            continue
         slack = ROUNDING * radius**2
         area = np.maximum(cell_disc_area(left, right, bottom, top, radius), 0.0)
         grown = cell_disc_area(left, right, bottom, top, radius + wider)
@@ -96,13 +100,57 @@ def box_kernel(
         # all discs of the box is a bound as well, and so is the cell.
         beyond = np.where(area > 2 * slack, np.minimum(tangent, capped), capped)
         touched = (grown > -slack) & (move + grown > 0)
-        total += np.where(touched, area + np.maximum(beyond, 0.0) + slack, 0.0)
-        by_x += slope_x
-        by_y += slope_y
+        total += weight * np.where(touched, area + np.maximum(beyond, 0.0) + slack, 0.0)
+        by_x += weight * slope_x
+        by_y += weight * slope_y
     return BoxKernel(total, by_x, by_y, half_x, half_y)
+
+
+def cells_under(radius_m: float, shape: tuple[int, ...], cell_m: tuple[float, float]) -> int:
+    """Return how many cells a box kernel has at most, whatever the size of the box within its cell.
+
+    Parameters
+    ----------
+    radius_m
+        The largest radius, metres.
+    shape
+        Rows and columns of the map.
+    cell_m
+        Width and height of a cell, metres.
+    """
+    rows, columns = _reach(radius_m + float(np.hypot(*cell_m)) / 2, shape, cell_m)
+    return (2 * rows + 1) * (2 * columns + 1)
+
+
+def outset_of(radius_m: float, shape: tuple[int, ...], cell_m: tuple[float, float]) -> float:
+    """Return what is to be added to a bound, in proportion, for the rounding of its sums.
+
+    A sum of n positive products errs by less than n units in proportion, and so does that of the slopes
+    of a box kernel, whose absolute values times half the box are no larger than the areas. Twice their
+    sum is added.
+
+    Parameters
+    ----------
+    radius_m
+        The largest radius of a well, metres.
+    shape
+        Rows and columns of the map.
+    cell_m
+        Width and height of a cell, metres.
+    """
+    terms = cells_under(radius_m, shape, cell_m)
+    return max(OUTSET, 4 * terms * float(np.finfo(np.float64).eps))
+
+
+def _reach(
+    radius_m: float, shape: tuple[int, ...], cell_m: tuple[float, float]
+) -> tuple[int, int]:
+    """Return rows and columns from the cell of a centre to the farthest that its circle may touch."""
+    width, height = cell_m
+    return min(int(radius_m / height) + 2, shape[0]), min(int(radius_m / width) + 2, shape[1])
 
 
 def _within(across: Float, low: Float, high: Float, radius: float) -> Float:
     """Return the length that a side has within the disc."""
-    half = np.sqrt(np.maximum(radius**2 - across**2, 0.0))
+    half = np.sqrt(np.maximum((radius - across) * (radius + across), 0.0))
     return np.asarray(np.maximum(np.minimum(high, half) - np.maximum(low, -half), 0.0))

@@ -6,58 +6,26 @@ is counted with its own bound, so stopping early costs sharpness and not validit
 map need no boxes: the nearest point of the map is nearer to all of it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import oaconvolve
 
-from models.wells.bound.box_kernel import BoxKernel, box_kernel
+from models.wells.bound.box_kernel import BoxKernel, box_kernel, outset_of
+from models.wells.bound.boxes import Boxes, Where
+from models.wells.bound.classes import most_of_classes
 from models.wells.bound.kernels import most_in_boxes
 from models.wells.constraints import Ground
-from models.wells.objective import Drainage, ValueMap, gross
+from models.wells.objective import Drainage, ValueMap, evaluate, gross
 
 Float = NDArray[np.float64]
-Int = NDArray[np.int64]
 
 FINEST = 64
 """Boxes are no smaller than this part of a cell's side."""
 
-OUTSET = 1e-10
-"""Added in proportion: sums of fewer than 400,000 positive products in float64, and their sum."""
-
 PROBES = 30
 """Boxes whose centre is valued exactly, to know what can be reached."""
-
-
-@dataclass(frozen=True, slots=True)
-class Boxes:
-    """Boxes within cells: row and column of the cell, place within it from 0 to part - 1."""
-
-    rows: Int
-    columns: Int
-    up: Int
-    across: Int
-    part: int
-
-    def take(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> "Boxes":
-        """Return some of them."""
-        rows, columns = self.rows[chosen], self.columns[chosen]
-        return Boxes(rows, columns, self.up[chosen], self.across[chosen], self.part)
-
-    def quartered(self) -> "Boxes":
-        """Return the four quarters of each."""
-        four = np.arange(4).repeat(self.rows.size)
-        rows, columns, up, across = (
-            np.tile(field, 4) for field in (self.rows, self.columns, self.up, self.across)
-        )
-        return Boxes(rows, columns, 2 * up + four // 2, 2 * across + four % 2, 2 * self.part)
-
-    def centres(self, value_map: ValueMap) -> Float:
-        """Return x, y of their centres, metres."""
-        x = (self.columns + (self.across + 0.5) / self.part) * value_map.cell_width_m
-        y = (self.rows + (self.up + 0.5) / self.part) * value_map.cell_height_m
-        return np.column_stack([x, y])
 
 
 def upper_bound(
@@ -66,10 +34,14 @@ def upper_bound(
     prices: NDArray[np.floating],
     ground: Ground,
     *,
+    costs: Float | None = None,
     tolerance: float = 2e-4,
-    most_boxes: int = 400_000,
+    most_boxes: int = 4_000_000,
+    more: Callable[[], bool] | None = None,
 ) -> float:
     """Return a number that no plan of these wells on this ground exceeds.
+
+    Distances between wells would only lower it, so it holds with them as well.
 
     Parameters
     ----------
@@ -77,10 +49,16 @@ def upper_bound(
         What there is to collect, by what wells, and where they may stand.
     prices
         Any prices, the shape of the map, 0 <= prices <= values.
+    costs
+        What each well costs, shape (wells,), in units of what is collected: then no plan of any of
+        these wells has a larger value less the costs of its wells. Default: all wells are drilled.
     tolerance
         How much above what a disc is known to collect the search for more may end, in proportion.
     most_boxes
         Boxes of one size to look at: where more are needed, their present bounds count.
+    more
+        Asked before each class of wells but the first whether there is time for it: those left count
+        with what a larger class collects at most. Default: there is time for all.
 
     Returns
     -------
@@ -91,83 +69,131 @@ def upper_bound(
     # Prices in float32 that should be the value lie a hair below it, which on a large map adds up.
     lifted = np.where(prices >= values * (1 - 2e-7), values, prices)
     held = ValueMap(np.clip(lifted, 0.0, values), value_map.cell_width_m, value_map.cell_height_m)
-    cell = value_map.cell_width_m * value_map.cell_height_m
-    everything = float(value_map.values.sum()) * cell * drainage.periods
-    total = float((value_map.values - held.values).sum()) * cell * drainage.periods
-    for radius, count in zip(*np.unique(drainage.radii_m, return_counts=True), strict=True):
-        search = _Ceiling(held, drainage, float(radius), ground)
-        total += int(count) * search.run(tolerance, most_boxes)
-    return min(total, everything) * (1 + OUTSET)
+    cell = value_map.cell_width_m * value_map.cell_height_m * drainage.total_weight
+    everything = float(values.sum()) * cell - value_map.taken
+    total = float((values - held.values).sum()) * cell
+    sums = everything + total
+    if value_map.existing is not None:
+        # Existing wells hold their places in the plan and in the bound: F(S and E) less F(E).
+        theirs = value_map.existing
+        total += evaluate(held, theirs.positions_m, theirs.drainage).value - value_map.taken
+    where = Where.of(held, ground)
+
+    def highest(number: int) -> float:
+        one = drainage.of_class(number)
+        return _Ceiling(held, one, where).run(tolerance, most_boxes)
+
+    for number, most in enumerate(most_of_classes(held, drainage, highest, more).tolist()):
+        if costs is None:
+            total += int(drainage.counts[number]) * most
+        else:
+            # A well that collects less than it costs is not drilled.
+            total += float(np.maximum(most - costs[drainage.class_of == number], 0.0).sum())
+    cell_m = value_map.cell_width_m, value_map.cell_height_m
+    outset = outset_of(float(drainage.table_m.max()), values.shape, cell_m)
+    return min(total, everything) + (sums + abs(total) + 2 * value_map.taken) * outset
+
+
+def largest_gain(
+    prices: ValueMap,
+    one: Drainage,
+    ground: Ground,
+    *,
+    known: float = 0.0,
+    tolerance: float = 2e-4,
+    most_boxes: int = 4_000_000,
+) -> float:
+    """Return a number that no disc on this ground exceeds on the prices.
+
+    Parameters
+    ----------
+    prices, one, ground
+        What there is to collect, by one well, and where it may stand.
+    known
+        A gain that matters: whether the true largest one is below it need not be known.
+    tolerance, most_boxes
+        As in `upper_bound`.
+    """
+    return _Ceiling(prices, one, Where.of(prices, ground), known).run(tolerance, most_boxes)
 
 
 class _Ceiling:
     """The largest gain of one disc on the prices."""
 
     def __init__(
-        self, prices: ValueMap, drainage: Drainage, radius_m: float, ground: Ground
+        self,
+        prices: ValueMap,
+        one: Drainage,
+        where: Where,
+        known: float = 0.0,
     ) -> None:
-        self._map, self._ground = prices, ground
-        self._radius = radius_m
-        self._one = Drainage(np.array([radius_m]), drainage.periods, drainage.growth_m)
+        self._map, self._one, self._where = prices, one, where
+        self._reached = known
         self._kernels: dict[tuple[int, int, int], BoxKernel] = {}
 
     def run(self, tolerance: float, most_boxes: int) -> float:
         """Return a number that no disc on this ground exceeds."""
-        boxes, most = self._cells()
-        reached = 0.0
+        boxes, most = self._cells(tolerance)
         while boxes.rows.size:
-            reached = max(reached, self._reached(boxes, most))
-            open_ones = most > reached * (1 + tolerance)
+            self._probe(boxes, most)
+            open_ones = most > self._reached * (1 + tolerance)
             boxes, most = boxes.take(open_ones), most[open_ones]
             if not boxes.rows.size or boxes.part >= FINEST or 4 * boxes.rows.size > most_boxes:
                 break
-            boxes = self._allowed(boxes.quartered())
+            boxes = self._where.allowed(boxes.quartered(), self._map)
             most = self._most(boxes)
         # What was set aside lies below the first, what is left below the second.
-        most_anywhere = max(reached * (1 + tolerance), float(most.max(initial=0.0)))
+        most_anywhere = max(self._reached * (1 + tolerance), float(most.max(initial=0.0)))
         # Of discs far smaller than a box no more is known than their size.
-        radii = self._radius + np.arange(self._one.periods) * self._one.growth_m
-        return min(most_anywhere, float(self._map.values.max() * np.pi * (radii**2).sum()))
+        discs = np.pi * float(self._one.table_m[0] ** 2 @ self._one.weight_of)
+        return min(most_anywhere, float(self._map.values.max()) * discs)
 
-    def _cells(self) -> tuple[Boxes, Float]:
-        """Return one box a cell and their bounds, by transforms, whose error is added."""
+    def _cells(self, tolerance: float) -> tuple[Boxes, Float]:
+        """Return boxes of one cell each, and their bounds: those that could hold the most."""
+        most = self._on_cells().ravel()
+        if self._where.perhaps is not None:
+            most[~self._where.perhaps.ravel()] = -1.0
+        # There may be very many cells: most of them are set aside before they are listed.
+        top = np.argpartition(most, -min(PROBES, most.size))[-PROBES:]
+        top = top[most[top] >= 0]
+        if top.size:
+            self._probe(self._whole_cells(top), most[top])
+        chosen = np.flatnonzero(most > self._reached * (1 + tolerance))
+        return self._whole_cells(chosen), most[chosen]
+
+    def _whole_cells(self, cells: NDArray[np.intp]) -> Boxes:
+        """Return the boxes that are these cells, numbered row by row."""
+        rows, columns = (
+            one.astype(np.int32) for one in np.divmod(cells, self._map.values.shape[1])
+        )
+        nothing = np.zeros(cells.size, np.int32)
+        return Boxes(rows, columns, nothing, nothing, 1)
+
+    def _on_cells(self) -> Float:
+        """Return the bounds of all cells, by transforms, whose error is added."""
         kernel = self._kernel(1, 0, 0)
         values = self._map.values
         length = float(np.linalg.norm(values))
-        fields, errors = [], []
-        for weights in (kernel.area, kernel.by_x, kernel.by_y):
-            fields.append(oaconvolve(values, weights[::-1, ::-1], mode="same"))
+        units = 8 * np.log2(values.size + kernel.area.size) * np.finfo(np.float64).eps
+        most = np.zeros_like(values)
+        for weights, move in (
+            (kernel.area, 0.0),
+            (kernel.by_x, kernel.half_x),
+            (kernel.by_y, kernel.half_y),
+        ):
+            field = oaconvolve(values, weights[::-1, ::-1], mode="same")
             # Each transform errs by less than 8 log2(n) units in the norm (Higham 2002, ch. 24).
             norms = 2 * float(np.linalg.norm(weights)) + float(np.abs(weights).sum())
-            units = 8 * np.log2(values.size + weights.size) * np.finfo(np.float64).eps
-            errors.append(units * length * norms)
-        most = fields[0] + errors[0]
-        most += (np.abs(fields[1]) + errors[1]) * kernel.half_x
-        most += (np.abs(fields[2]) + errors[2]) * kernel.half_y
-        rows, columns = (index.ravel() for index in np.indices(values.shape))
-        boxes = Boxes(rows, columns, np.zeros_like(rows), np.zeros_like(rows), 1)
-        flat = most.ravel()
-        if len(self._ground.keep_out_m):
-            chosen = np.nonzero(self._clear(boxes))[0]
-            boxes, flat = boxes.take(chosen), flat[chosen]
-        return boxes, flat
+            error = units * length * norms
+            most += (np.abs(field) + error) * move if move else field + error
+        return most
 
-    def _clear(self, boxes: Boxes) -> NDArray[np.bool_]:
-        """Return the boxes that hold allowed positions, perhaps."""
-        diagonal = np.hypot(self._map.cell_width_m, self._map.cell_height_m) / boxes.part / 2
-        return np.asarray(self._ground.clearance_m(boxes.centres(self._map)) >= -diagonal * 1.001)
-
-    def _allowed(self, boxes: Boxes) -> Boxes:
-        return boxes.take(self._clear(boxes)) if len(self._ground.keep_out_m) else boxes
-
-    def _reached(self, boxes: Boxes, most: Float) -> float:
-        """Return what a disc in the middle of the most promising boxes collects."""
-        first = np.argsort(-most, kind="stable")[:PROBES] if most.size <= 10**6 else most.argmax()
-        centres = boxes.take(np.atleast_1d(first)).centres(self._map)
-        drainage = Drainage(
-            np.full(len(centres), self._radius), self._one.periods, self._one.growth_m
-        )
-        return float(gross(self._map, centres, drainage).max())
+    def _probe(self, boxes: Boxes, most: Float) -> None:
+        """Note what a disc in the middle of the most promising boxes collects."""
+        first = np.argpartition(most, -min(PROBES, most.size))[-PROBES:]
+        centres = boxes.take(first).centres(self._map)
+        collected = gross(self._map, centres, self._one.of_class(0, len(centres)))
+        self._reached = max(self._reached, float(collected.max()))
 
     def _most(self, boxes: Boxes) -> Float:
         """Return the bounds of the boxes, those at one place in their cells together."""
@@ -196,5 +222,6 @@ class _Ceiling:
         key = (part, part - 1 - up if low[0] else up, part - 1 - across if low[1] else across)
         if key not in self._kernels:
             offset = ((key[2] + 0.5) / part - 0.5, (key[1] + 0.5) / part - 0.5)
-            self._kernels[key] = box_kernel(self._map, self._one, self._radius, part, offset)
+            radii, weights = self._one.table_m[0], self._one.weight_of
+            self._kernels[key] = box_kernel(self._map, radii, weights, part, offset)
         return self._kernels[key].mirrored(x=low[1], y=low[0])

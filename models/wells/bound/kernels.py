@@ -27,14 +27,18 @@ def most_in_boxes(
     a, b = area.shape[0] // 2, area.shape[1] // 2
     for box in range(rows.size):
         row, column = rows[box], columns[box]
-        left = max(-b, -column)
-        right = min(b, prices.shape[1] - 1 - column)
+        left = b + max(-b, -column)
+        right = b + min(b, prices.shape[1] - 1 - column) + 1
         total = along_x = along_y = 0.0
         for i in range(max(-a, -row), min(a, prices.shape[0] - 1 - row) + 1):
-            for j in range(left, right + 1):
-                price = prices[row + i, column + j]
-                total += price * area[a + i, b + j]
-                along_x += price * by_x[a + i, b + j]
-                along_y += price * by_y[a + i, b + j]
+            # Slices from 0 on: indices that might be negative would keep the loop from vector units.
+            line = prices[row + i, column - b + left : column - b + right]
+            areas, slopes_x = area[a + i, left:right], by_x[a + i, left:right]
+            slopes_y = by_y[a + i, left:right]
+            for j in range(line.size):
+                price = line[j]
+                total += price * areas[j]
+                along_x += price * slopes_x[j]
+                along_y += price * slopes_y[j]
         most[box] = total + abs(along_x) * halves[0] + abs(along_y) * halves[1]
     return most

@@ -1,0 +1,215 @@
+"""The flow that places wells on a map beyond memory: kept as Zarr, searched and proven tile by tile."""
+
+import time
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import numpy as np
+from distributed import Client
+
+from flows.settings.reading import SettingsError, option_name
+from flows.settings.wells import PlaceWells
+from flows.terminal import say
+from flows.wells_asked import RECORD, SHAPES, TABLE, TILE_PRICES, found_at
+from flows.wells_said import cells_said, guarantee_of
+from flows.workers import workers
+from storage.run_record import Found, begin, hold, read, write
+from tasks.fan_out import Progress
+from tasks.map_source import cells_of_store
+from tasks.place_in_tiles import TiledPlan, TiledSearch
+from tasks.refine import gap_between
+from tasks.tiled_run import Placing, placed_and_proven, placing, write_tiled_plan
+
+Summary = dict[str, Any]
+
+WHOLE_CELLS = 10**8
+"""Cells up to which one core with some gigabytes places wells sooner than workers start and share them."""
+
+CLUSTER_CELLS = 3 * 10**9
+"""Cells from which on one machine takes hours."""
+
+OUTPUTS = (TABLE, SHAPES)
+SEARCH_VERSION = 2
+"""Part of every identity, as that of the search of the whole map."""
+
+TAKEN = {
+    *("map", "wells", "radius", "periods", "growth", "seed", "map_origin", "map_azimuth"),
+    *("search", "workers", "scheduler", "worker_memory", "out", "resume", "overwrite"),
+    "map_cache",
+}
+"""Settings that a search by tiles takes; any other, given, is refused."""
+
+FEW_TILES = 8
+"""Tiles up to which processes take longer to start than threads of this one to do the work."""
+
+
+def is_for_tiles(settings: PlaceWells) -> bool:
+    """Tell whether wells are placed tile by tile, and say why or why not.
+
+    Raises
+    ------
+    SettingsError
+        If that is asked for, or needed, together with what only a search on the whole map knows.
+    """
+    cells = cells_of_store(settings.map[0]) if len(settings.map) == 1 else 0
+    if settings.search == "whole" or (settings.search == "auto" and cells <= WHOLE_CELLS):
+        return False
+    others = [
+        option_name(name)
+        for name, field in PlaceWells.model_fields.items()
+        if name not in TAKEN and getattr(settings, name) != field.get_default()
+    ]
+    if len(settings.map) > 1:
+        others.append("several maps")
+    if not isinstance(settings.growth, int | float):
+        others.append("--growth of a map")
+    if others:
+        why = "" if settings.search == "tiles" else f", which a map of {cells:,} cells needs"
+        msg = (
+            f"a search by tiles{why}, takes wells that are alike on all of one map: leave out "
+            f"{', '.join(others)}, or hold the map in memory with --search whole"
+        )
+        raise SettingsError(msg)
+    return True
+
+
+def place_in_tiles(
+    settings: PlaceWells, *, client: Client | None = None, progress: Progress | None = None
+) -> Summary:
+    """Place wells on a kept map, never whole in memory; return what ``summary.json`` says.
+
+    Parameters and errors are those of `flows.place_wells.place_wells`.
+    """
+    began = time.monotonic()
+    asked = _asked(settings)
+    identity = {"tiled_search_version": SEARCH_VERSION, **asked.facts()}
+    record = settings.out / RECORD
+    found, cleared = found_at(settings, OUTPUTS, identity, inputs=tuple(settings.map))
+    if found is Found.COMPLETE:
+        say(f"{settings.out} is complete; nothing to do.")
+        return read(record)
+    search = asked.search
+    say(_choice(settings, search))
+    with _workers(settings, search, client) as connected, hold(settings.out):
+        facts: Summary = {"settings": settings.model_dump(mode="json")}
+        facts["cells_without_value"] = asked.source.without_value
+        facts["cells_below_zero"] = asked.source.below_zero
+        begin(record, cleared, identity, facts, found)
+
+        def keep(plan: TiledPlan) -> None:
+            """Leave the plan on the disk before its bound is sought, which takes as long again."""
+            write_tiled_plan(settings.out / TABLE, settings.out / SHAPES, asked, plan)
+            facts.update(_facts(search, plan))
+            write(record, identity, facts | {"complete": False})
+
+        plan, bound = placed_and_proven(
+            asked,
+            settings.out / TABLE,
+            settings.out / TILE_PRICES,
+            identity,
+            client=connected,
+            progress=progress,
+            tell=_tell_stage,
+            keep=keep,
+        )
+        facts |= _proven(plan, bound)
+        facts |= {"seconds": round(time.monotonic() - began, 3), "complete": True}
+        write(record, identity, facts)
+    for note in cells_said(settings.map[0].name, facts):
+        say(f"Note: {note}")
+    say(facts["guarantee"])
+    say(
+        f"Wells: {facts['wells']} collect {facts['value']:.6g} in {facts['seconds']:.1f} s: "
+        f"{settings.out / TABLE}"
+    )
+    return read(record)
+
+
+def _asked(settings: PlaceWells) -> Placing:
+    return placing(
+        settings.map[0],
+        radius_m=settings.radius,
+        periods=settings.periods,
+        growth_m=float(str(settings.growth)),
+        count=settings.wells,
+        seed=settings.seed,
+        origin=settings.map_origin,
+        azimuth_deg=settings.map_azimuth,
+    )
+
+
+def _workers(
+    settings: PlaceWells, search: TiledSearch, client: Client | None
+) -> AbstractContextManager[Client | None]:
+    """Return the workers: those handed over or asked for, else of this machine where it pays."""
+    if client is not None:
+        return nullcontext(client)
+    asked = settings.workers is not None or settings.scheduler is not None
+    return workers(settings) if asked or len(search.tiles) > FEW_TILES else nullcontext()
+
+
+def _choice(settings: PlaceWells, search: TiledSearch) -> str:
+    """Say how the map is searched, where, and why."""
+    rows, columns = search.source.shape
+    cells, tiles, side = rows * columns, len(search.tiles), search.tile_side
+    why = "as asked" if settings.search == "tiles" else f"as more than {WHOLE_CELLS:,} cells"
+    if settings.scheduler:
+        where = f"on the cluster at {settings.scheduler}"
+    elif settings.workers is not None or tiles > FEW_TILES:
+        where = f"on {settings.workers or 'all'} worker processes of this machine"
+        if cells > CLUSTER_CELLS:
+            where += "; it takes hours, and --scheduler names a cluster to share them"
+    else:
+        where = "in this process"
+    return f"Search: {rows:,} x {columns:,} cells in {tiles} tiles of {side} x {side} ({why}), {where}"
+
+
+def choice_of_whole(settings: PlaceWells, shape: tuple[int, ...]) -> str:
+    """Say that a map is searched whole, where, and why.
+
+    Parameters
+    ----------
+    settings
+        What is asked.
+    shape
+        Rows and columns of the map.
+    """
+    if settings.search == "whole":
+        why = "as asked"
+    elif shape[0] * shape[1] <= WHOLE_CELLS:
+        why = f"as no more than {WHOLE_CELLS:,} cells"
+    elif len(settings.map) > 1 or settings.map[0].is_dir():
+        why = "as tiles know no mean of several maps"
+    else:
+        why = "as tiles need a map that graben ingest-map keeps"
+    if settings.scheduler:
+        where = f"starts on the cluster at {settings.scheduler}, the rest in this process"
+    elif settings.workers is not None:
+        where = f"starts on {settings.workers} worker processes, the rest in this process"
+    else:
+        where = "in this process"
+    return f"Search: {shape[0]:,} x {shape[1]:,} cells whole ({why}), {where}"
+
+
+def _facts(search: TiledSearch, plan: TiledPlan) -> Summary:
+    """Return what there is to say of a plan."""
+    return {
+        "value": plan.value,
+        "wells": len(plan.positions_m),
+        "cells": int(np.prod(search.source.shape)),
+        "tiles": len(search.tiles),
+        "tile_side": search.tile_side,
+    }
+
+
+def _proven(plan: TiledPlan, bound: float) -> Summary:
+    """Return the bound, its gap, and what that means."""
+    gap = gap_between(plan.value, bound)
+    proven = {"bound": bound, "gap_percent": 100 * gap}
+    return {**proven, "guarantee": guarantee_of(proven, gap, len(plan.positions_m))}
+
+
+def _tell_stage(stage: str, value: float, moved: int) -> None:
+    """Print the live line."""
+    wells = f"{moved} wells placed" if stage == "greedy" else f"{moved} wells moved"
+    say(f"{stage}: value {value:.6g}, {wells}")

@@ -1,0 +1,1 @@
+"""Polygons on a map: leases, and areas where nobody may drill."""

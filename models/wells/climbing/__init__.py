@@ -1,0 +1,1 @@
+"""The climb of one well at a time, compiled."""

@@ -1,0 +1,1 @@
+"""CBVS, the native volumes of OpendTect: read and written without OpendTect."""

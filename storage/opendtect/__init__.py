@@ -1,0 +1,1 @@
+"""OpendTect's project folders: text files, object tables, faults, wells, points, colours."""

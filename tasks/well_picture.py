@@ -1,0 +1,80 @@
+"""What a picture of a well plan shows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.maps import Assignment
+from tasks.search import WellPlan
+from tasks.well_problem import Problem
+
+Float = NDArray[np.float64]
+
+MOST_CELLS = 800
+"""Cells along the longer side of the picture of forbidden ground; finer ones cannot be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a picture of a well plan shows; positions and lengths in metres on the map.
+
+    Attributes
+    ----------
+    values
+        Value of the cells, row 0 at y = 0.
+    size_m
+        Extent of the map along x and y.
+    positions_m, radii_m
+        The wells, shape (wells, 2), and their circles in every period, shape (wells, periods), 0 where
+        a well has not begun.
+    forbidden
+        Where no well may stand, on a grid of its own over the map; None where they may anywhere.
+    keep_out_m
+        The distance that wells keep from faults; 0 without any.
+    lease, no_drill
+        Rings of their polygons, shape (n, 2) each.
+    existing_m, existing_radii_m
+        Wells that are there already, shape (n, 2), and their first circles.
+    """
+
+    values: Float
+    size_m: tuple[float, float]
+    positions_m: Float
+    radii_m: Float
+    forbidden: NDArray[np.bool_] | None
+    keep_out_m: float
+    lease: tuple[Float, ...] = ()
+    no_drill: tuple[Float, ...] = ()
+    existing_m: Float | None = None
+    existing_radii_m: Float | None = None
+
+
+def picture_of(assignment: Assignment, problem: Problem, plan: WellPlan) -> Picture:
+    """Return what a picture of the plan shows."""
+    value_map, ground = assignment.reservoir.value_map, problem.ground
+    size = (value_map.width_m, value_map.height_m)
+    forbidden = None
+    if not ground.is_whole:
+        columns, rows = (max(2, round(side * MOST_CELLS / max(size))) for side in size)
+        x = (np.arange(columns) + 0.5) * size[0] / columns
+        y = (np.arange(rows) + 0.5) * size[1] / rows
+        centres = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+        forbidden = (ground.clearance_m(centres) < 0).reshape(rows, columns)
+    existing = problem.existing
+    rings = [
+        () if areas is None else tuple(ring for rings in areas.polygons for ring in rings)
+        for areas in (ground.lease, ground.no_drill)
+    ]
+    return Picture(
+        values=value_map.values,
+        size_m=size,
+        positions_m=plan.positions_m,
+        radii_m=problem.at(plan.positions_m).table_m,
+        forbidden=forbidden,
+        keep_out_m=ground.distance_m,
+        lease=rings[0],
+        no_drill=rings[1],
+        existing_m=None if existing is None else existing.positions_m,
+        existing_radii_m=None if existing is None else existing.drainage.radii_m,
+    )

@@ -1,0 +1,243 @@
+"""The proven bound on a map beyond memory: prices by tiles, put together by a sum and a largest number.
+
+With what the worst well of a plan adds as the price of a well, tiles have nothing else in common than the
+ground at their edges. So prices are sought tile by tile (`priced`), lowered where a well would gain more than
+its price (`lowered`, which sees the prices of the tiles around), and held against every position
+(`proven`). Any prices prove a bound: what two tiles do not agree on costs sharpness and not validity.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from math import fsum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter
+from scipy.signal import oaconvolve
+
+from models.wells.bound.box_kernel import outset_of
+from models.wells.bound.ceiling import largest_gain
+from models.wells.bound.levels import PriceLevels
+from models.wells.constraints import Ground
+from models.wells.map_tiles import MapTile, reach_cells
+from models.wells.objective import ValueMap
+from models.wells.transforms import kernels_of
+from storage.locations import whole_file
+from tasks.fan_out import Result
+from tasks.map_source import MapSource, part_of
+from tasks.place_in_tiles import TiledPlan, TiledSearch
+from tasks.well_tiles import Alike
+
+Float = NDArray[np.float64]
+Float32 = NDArray[np.float32]
+
+HOPE = 0.97
+"""Where no well on a cell centre gains this part of its price on the whole value, prices are the value."""
+
+SEARCHED, LOWERED = "searched", "lowered"
+"""Prices as they were found, and as they were lowered: names of files begin so."""
+
+LEAST = 1e-6
+"""Price of a well that adds nothing, in proportion to the best single one."""
+
+PRICES_TO_WELLS = 1.5
+"""How many norms of the prices under one well weigh as much as a well: of .7, 1.5 and 3 the best."""
+
+TOLERANCE = 2e-3
+"""How near to the true maximum the largest gain is worked out, in proportion."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFiles:
+    """Prices of the tiles where they are not the value, a file each.
+
+    Attributes
+    ----------
+    folder
+        Where they lie, for all workers.
+    shape, side
+        Rows and columns of the map, side of a tile, cells.
+    """
+
+    folder: Path
+    shape: tuple[int, int]
+    side: int
+
+    def write(self, stage: str, tile: MapTile, prices: Float32) -> None:
+        """Write the prices of a tile, whole or not at all."""
+        with whole_file(self._path(stage, tile)) as part, part.open("wb") as file:
+            np.save(file, prices)
+
+    def on(self, stage: str, wide: MapTile, values: Float) -> Float32:
+        """Return the prices of a rectangle: the values, where no tile has others; never above them."""
+        prices = values.astype(np.float32)
+        for tile in self._around(wide):
+            path, both = self._path(stage, tile), tile.shared(wide)
+            if both is not None and path.exists():
+                prices[both.within(wide)] = np.load(path, mmap_mode="r")[both.within(tile)]
+        # float32 may lie above the value; prices must not, and none is no number.
+        over = ~(prices <= values)
+        prices[over] = np.nextafter(values[over].astype(np.float32), np.float32(0))
+        return np.maximum(prices, np.float32(0))
+
+    def _around(self, wide: MapTile) -> Iterator[MapTile]:
+        first_row, first_column = wide.top // self.side, wide.left // self.side
+        for row in range(first_row, -(-wide.bottom // self.side)):
+            for column in range(first_column, -(-wide.right // self.side)):
+                top, left = row * self.side, column * self.side
+                yield MapTile(
+                    top,
+                    min(top + self.side, self.shape[0]),
+                    left,
+                    min(left + self.side, self.shape[1]),
+                )
+
+    def _path(self, stage: str, tile: MapTile) -> Path:
+        return self.folder / f"{stage}-{tile.top}-{tile.left}.npy"
+
+
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """What the jobs of a bound have in common.
+
+    Attributes
+    ----------
+    source, wells
+        The map, and what wells are like.
+    files
+        Where prices lie.
+    asked
+        The price of a well, positive: map value times square metres.
+    """
+
+    source: MapSource
+    wells: Alike
+    files: PriceFiles
+    asked: float
+
+
+def bound_of(search: TiledSearch, plan: TiledPlan, folder: Path, *, iterations: int) -> float:
+    """Return a number that no plan of as many wells anywhere on the map exceeds.
+
+    Parameters
+    ----------
+    search, plan
+        What was asked, and the plan.
+    folder
+        Where prices lie while they are needed; it must be there, for all workers.
+    iterations
+        On the prices of each tile.
+    """
+    asked = price_of_well(plan)
+    files = PriceFiles(folder, search.source.shape, search.tile_side)
+    tiles = search.tiles
+    far = reach_cells(2 * search.wells.reach_m, search.source.cell_m)
+    everything = {str(at): tile for at, tile in enumerate(tiles)}
+    hopeful = {}
+    for name, tile in everything.items():
+        wide = tile.widened(far, search.source.shape)
+        near = [one for one, other in enumerate(tiles) if other.shared(wide)]
+        if max(plan.best_of[near]) >= HOPE * asked:
+            hopeful[name] = tile
+    pricing = Pricing(search.source, search.wells, files, asked)
+    work = partial(priced, pricing=pricing, count=search.count, iterations=iterations)
+    search.run(work, hopeful, "prices")
+    search.run(partial(lowered, pricing=pricing), hopeful, "lowering")
+    proofs = search.run(partial(proven, pricing=pricing), everything, "proof")
+    most = float(max(proof["most"] for proof in proofs))
+    above = fsum(proof["above"] for proof in proofs)
+    whole = fsum(proof["everything"] for proof in proofs)
+    total = above + search.count * most
+    outset = outset_of(search.wells.reach_m, search.source.shape, search.source.cell_m)
+    return min(total, whole) + (whole + total) * outset
+
+
+def price_of_well(plan: TiledPlan) -> float:
+    """Return what the worst well of a plan adds, positive: what a well has to pay at least.
+
+    Wells beyond those that the map has room for add nothing, or by rounding a hair less, and prices go by
+    proportions of this one.
+    """
+    best = float(plan.best_of.max())
+    return max(float(plan.marginal.min()), LEAST * best if best > 0 else 1.0)
+
+
+def priced(tile: MapTile, *, pricing: Pricing, count: int, iterations: int) -> Result:
+    """Seek the prices of a tile and write them.
+
+    Parameters
+    ----------
+    tile, pricing
+        The tile, and what is asked.
+    count, iterations
+        Wells at most, and iterations.
+    """
+    source, wells, asked = pricing.source, pricing.wells, pricing.asked
+    wide = tile.widened(reach_cells(2 * wells.reach_m, source.cell_m), source.shape)
+    value_map = part_of(source, wide)
+    costs = np.full(count, asked)
+    # The mean of a tile says little of the few places where wells pay: steps go by the norms of the
+    # prices under one well and of that well.
+    cells = np.pi * wells.reach_m**2 / (source.cell_m[0] * source.cell_m[1])
+    mean = asked / float(np.pi * wells.one.table_m[0] ** 2 @ wells.one.weight_of)
+    weight = PRICES_TO_WELLS * mean * max(1.0, float(np.sqrt(cells)))
+    search = PriceLevels(value_map, wells.of(count), None, costs, np.array([asked]), weight)
+    search.run(iterations)
+    prices = min(search.prices(), key=search.highest)
+    pricing.files.write(SEARCHED, tile, prices[tile.within(wide)])
+    return {}
+
+
+def lowered(tile: MapTile, *, pricing: Pricing) -> Result:
+    """Lower the prices of a tile until no well on a cell centre gains more than its price; write them.
+
+    Each price is divided by the most that any well in reach gains too much: then none does.
+    """
+    source, files = pricing.source, pricing.files
+    reach = reach_cells(pricing.wells.reach_m, source.cell_m)
+    wide = tile.widened((2 * reach[0], 2 * reach[1]), source.shape)
+    values = source.values(wide)
+    prices = files.on(SEARCHED, wide, values)
+    kernel = kernels_of(ValueMap(values, *source.cell_m), pricing.wells.one)[0]
+    gains = oaconvolve(prices.astype(np.float64), kernel, mode="same")
+    size = tuple(2 * far + 1 for far in reach)
+    excess = maximum_filter(
+        np.maximum(gains / pricing.asked, 1.0), size, mode="constant", cval=1.0
+    )
+    within = tile.within(wide)
+    files.write(LOWERED, tile, (prices[within] / excess[within]).astype(np.float32))
+    return {}
+
+
+def proven(tile: MapTile, *, pricing: Pricing) -> Result:
+    """Return what of a bound is a tile's.
+
+    Returns
+    -------
+    dict
+        ``above``: what lies above the prices in the tile, and ``everything`` that lies there, for wells in
+        all periods, map value times square metres; ``most``: what no well in the tile exceeds on the prices.
+    """
+    source, wells = pricing.source, pricing.wells
+    wide = tile.widened(reach_cells(wells.reach_m, source.cell_m), source.shape)
+    values = source.values(wide)
+    prices = pricing.files.on(LOWERED, wide, values)
+    # A price in float32 that should be the value lies a hair below it, which on a large map adds up.
+    held = np.where(prices >= values * (1 - 2e-7), values, prices)
+    within = tile.within(wide)
+    unit = source.cell_m[0] * source.cell_m[1] * wells.one.total_weight
+    width, height = source.cell_m[0] * wide.shape[1], source.cell_m[1] * wide.shape[0]
+    most = largest_gain(
+        ValueMap(held, *source.cell_m),
+        wells.one,
+        Ground(width, height),
+        known=pricing.asked,
+        tolerance=TOLERANCE,
+    )
+    return {
+        "above": float((values - held)[within].sum()) * unit,
+        "everything": float(values[within].sum()) * unit,
+        "most": most,
+    }

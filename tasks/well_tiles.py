@@ -1,0 +1,150 @@
+"""What one tile of a large map tells of wells: where the next would gain most, what those there are worth.
+
+A job reads its tile with a reach around it and knows of the wells that matter there, so its answer is that
+of the whole map; answers belong to tiles and not to workers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.wells.drainage import Existing
+from models.wells.greedy import greedy
+from models.wells.map_tiles import MapTile, inside, reach_cells
+from models.wells.objective import Drainage, ValueMap, evaluate, gross, marginal, shares
+from tasks.fan_out import Result
+from tasks.map_source import MapSource, part_of
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class TileJob:
+    """A tile and the wells that matter there.
+
+    Attributes
+    ----------
+    tile
+        The cells that are the job's own.
+    own, near
+        Positions on the map of its wells, and of others whose circles may meet circles of its own,
+        shape (n, 2), metres.
+    numbers
+        Of its wells in the plan, shape (n,).
+    """
+
+    tile: MapTile
+    own: Float
+    near: Float
+    numbers: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Wells that differ in nothing but their places.
+
+    Attributes
+    ----------
+    one
+        The drainage of one of them.
+    """
+
+    one: Drainage
+
+    @property
+    def reach_m(self) -> float:
+        """The largest radius, metres."""
+        return float(self.one.table_m.max())
+
+    def of(self, count: int) -> Drainage:
+        """Return the drainage of so many."""
+        return self.one.some(np.zeros(count, np.intp))
+
+    def at(self, positions_m: Float) -> Existing | None:
+        """Return wells at these places as ones that are there already; None for none."""
+        return Existing(positions_m, self.of(len(positions_m))) if len(positions_m) else None
+
+
+def jobs_on(
+    tiles: list[MapTile], positions_m: Float, source: MapSource, far_m: float
+) -> list[TileJob]:
+    """Return the job of each tile; every well is one tile's own.
+
+    Parameters
+    ----------
+    tiles
+        Tiles that share no cell and leave none out.
+    positions_m
+        The plan, shape (wells, 2), metres.
+    source
+        The map.
+    far_m
+        How far from a tile wells still matter.
+    """
+    cell = np.array(source.cell_m)
+    last = np.array(source.shape[::-1]) - 1
+    columns, rows = np.clip((positions_m / cell).astype(np.int64), 0, last).T
+    jobs = []
+    for tile in tiles:
+        own = (rows >= tile.top) & (rows < tile.bottom)
+        own &= (columns >= tile.left) & (columns < tile.right)
+        low, high = tile.corners_m(source.cell_m)
+        near = inside(positions_m, low - far_m, high + far_m) & ~own
+        jobs.append(TileJob(tile, positions_m[own], positions_m[near], np.flatnonzero(own)))
+    return jobs
+
+
+def next_wells(job: TileJob, *, source: MapSource, wells: Alike, count: int) -> Result:
+    """Return the next wells of a tile by greed, and what each adds to those before it.
+
+    Parameters
+    ----------
+    job
+        The tile and the wells that stand there.
+    source, wells
+        The map, and what wells are like.
+    count
+        Number of wells to list.
+
+    Returns
+    -------
+    dict
+        ``positions_m`` on the map, x and y of each; ``gains``, map value times square metres.
+    """
+    wide, low, value_map = _around(job.tile, source, wells)
+    there = np.concatenate([job.own, job.near]) - low
+    value_map = ValueMap(value_map.values, *source.cell_m, existing=wells.at(there))
+    allowed = np.zeros(wide.shape, bool)
+    allowed[job.tile.within(wide)] = True
+    count = min(count, int(np.prod(job.tile.shape)))
+    found = greedy(value_map, wells.of(count), allowed=allowed)
+    sums = [0.0]
+    sums += [
+        evaluate(value_map, found[:number], wells.of(number)).value
+        for number in range(1, count + 1)
+    ]
+    return {"positions_m": (found + low).tolist(), "gains": np.diff(sums).tolist()}
+
+
+def worth(job: TileJob, *, source: MapSource, wells: Alike) -> Result:
+    """Return what each of a tile's own wells collects alone, its share, and what would be lost without it.
+
+    The shares of all tiles sum to the objective of the plan.
+    """
+    if not len(job.own):
+        return {"gross": [], "share": [], "marginal": []}
+    _, low, value_map = _around(job.tile, source, wells)
+    both = np.concatenate([job.own, job.near]) - low
+    drainage, own = wells.of(len(both)), len(job.own)
+    return {
+        "gross": gross(value_map, both[:own], wells.of(own)).tolist(),
+        "share": shares(value_map, both, drainage)[:own].tolist(),
+        "marginal": marginal(value_map, both, drainage)[:own].tolist(),
+    }
+
+
+def _around(tile: MapTile, source: MapSource, wells: Alike) -> tuple[MapTile, Float, ValueMap]:
+    """Return the tile with a reach around it, its lower left corner in metres, and its map."""
+    wide = tile.widened(reach_cells(wells.reach_m, source.cell_m), source.shape)
+    return wide, wide.corners_m(source.cell_m)[0], part_of(source, wide)

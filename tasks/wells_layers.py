@@ -1,0 +1,103 @@
+"""What the page of wells draws: the map and what lies on it, no finer than a screen shows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.wells.objective import ValueMap
+from tasks.search import WellPlan
+from tasks.well_picture import picture_of
+from tasks.wells_page import Stated
+
+Float = NDArray[np.float64]
+Image = NDArray[np.float32]
+
+MOST_CELLS = 800
+"""Cells along the longer side of an image; of larger maps the mean of some cells is one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """What lies on a map; lengths in metres on it.
+
+    Attributes
+    ----------
+    values
+        Mean value of the cells, NaN beside the map, row 0 at y = 0.
+    image_m
+        Extent of that image along x and y, up to a cell of it more than the map's.
+    size_m
+        Extent of the map.
+    forbidden
+        1 where no well may stand, else NaN, on a grid of its own over the map; None: they may anywhere.
+    lease, no_drill
+        Rings of their polygons, shape (n, 2) each.
+    existing_m, existing_radii_m
+        Wells that are there already, shape (n, 2), and their first circles.
+    periods
+        Number of periods.
+    """
+
+    values: Image
+    image_m: tuple[float, float]
+    size_m: tuple[float, float]
+    forbidden: Image | None
+    lease: tuple[Float, ...]
+    no_drill: tuple[Float, ...]
+    existing_m: Float
+    existing_radii_m: Float
+    periods: int
+
+
+def layers_of(stated: Stated) -> Layers:
+    """Return what there is to draw of a problem, its wells apart."""
+    value_map, drainage = stated.assignment.reservoir.value_map, stated.problem.drainage
+    nowhere = np.zeros((drainage.radii_m.size, 2))
+    picture = picture_of(stated.assignment, stated.problem, WellPlan(nowhere, 0.0, 0, ()))
+    forbidden = None
+    if picture.forbidden is not None:
+        forbidden = np.where(picture.forbidden, np.float32(1), np.float32(np.nan))
+    places, radii = picture.existing_m, picture.existing_radii_m
+    return Layers(
+        values=thinned(value_map.values),
+        image_m=image_size(value_map),
+        size_m=picture.size_m,
+        forbidden=forbidden,
+        lease=picture.lease,
+        no_drill=picture.no_drill,
+        existing_m=np.empty((0, 2)) if places is None else places,
+        existing_radii_m=np.empty(0) if radii is None else radii,
+        periods=drainage.periods,
+    )
+
+
+def circles_of(stated: Stated, positions_m: Float) -> Float:
+    """Return the radii of a plan's wells in every period, shape (wells, periods), 0 before they begin."""
+    return stated.problem.at(positions_m).table_m
+
+
+def thinned(values: NDArray[np.floating]) -> Image:
+    """Return an array of cells no larger than is drawn, shape (rows, columns): means of square blocks.
+
+    The last blocks of a side may hold fewer cells; it is their mean then.
+    """
+    block = _block(values.shape)
+    if block == 1:
+        return values.astype(np.float32)
+    starts = [np.arange(0, side, block) for side in values.shape]
+    sums = np.add.reduceat(np.add.reduceat(values, starts[0], axis=0), starts[1], axis=1)
+    counts = [np.diff(np.append(each, n)) for each, n in zip(starts, values.shape, strict=True)]
+    return np.asarray(sums / np.outer(counts[0], counts[1]), dtype=np.float32)
+
+
+def image_size(value_map: ValueMap) -> tuple[float, float]:
+    """Return how far the blocks of a map's image reach along x and y, metres."""
+    rows, columns = value_map.values.shape
+    block = _block((rows, columns))
+    across, down = -(-columns // block) * block, -(-rows // block) * block
+    return across * value_map.cell_width_m, down * value_map.cell_height_m
+
+
+def _block(shape: tuple[int, ...]) -> int:
+    return -(-max(shape) // MOST_CELLS)
