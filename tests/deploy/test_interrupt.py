@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import threading
 import time
 from asyncio import sleep
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from distributed import LocalCluster
 
 from deploy.cluster import connect
 from tests.flows.running import workers_of
+from tests.interrupts import ctrl_c_after
 
 QUIETED = ("distributed", "tornado", "tornado.application", "asyncio")
 
@@ -36,9 +36,8 @@ def interrupted_wait(scheduler: str) -> None:
     """Wait for the cluster, and be interrupted while the wait still stands in a queue."""
     with connect(scheduler=scheduler) as client:
         client.loop.add_callback(time.sleep, 0.4)
-        pressed = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
-        pressed.start()
-        client.sync(sleep, 30)
+        with ctrl_c_after(0.2):
+            client.sync(sleep, 30)
 
 
 def test_an_interrupt_before_a_wait_has_begun_is_silent(said: list[str]) -> None:
@@ -51,11 +50,8 @@ def test_an_interrupt_before_a_wait_has_begun_is_silent(said: list[str]) -> None
 
 def test_an_interrupt_while_workers_start_ends_them_and_is_not_lost() -> None:
     others = workers_of(os.getpid())  # of tests before this one
-    at_once = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    at_once.start()
-    with pytest.raises(KeyboardInterrupt), connect(workers=1):
-        pass
-    at_once.join()
+    with pytest.raises(KeyboardInterrupt), ctrl_c_after(0.1) as pressed, connect(workers=1):
+        pressed.wait(20)
     assert set(workers_of(os.getpid())) <= set(others)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -63,11 +59,9 @@ def test_an_interrupt_while_workers_start_ends_them_and_is_not_lost() -> None:
 def test_an_interrupt_that_is_not_wanted_ends_nothing_while_workers_start() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        at_once = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-        at_once.start()
-        with connect(workers=1) as client:
+        with ctrl_c_after(0.1) as pressed, connect(workers=1) as client:
+            assert pressed.wait(20)
             assert client.submit(int, 5).result(20) == 5
-        at_once.join()
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)

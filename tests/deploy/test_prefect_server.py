@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from deploy.prefect_server import STOP_TIMEOUT_S, ServerError, StartingServer
 from tests.flows.running import ROOT, environment
+from tests.interrupts import ctrl_c_after
 
 DRIVER = """
 from deploy.prefect_server import STOP_TIMEOUT_S, ServerError, StartingServer
@@ -86,11 +86,16 @@ def test_a_server_that_is_no_longer_wanted_is_stopped_before_it_answers(
 def test_a_server_that_does_not_hear_is_killed_also_by_a_second_ctrl_c(
     server: StartingServer,
 ) -> None:
-    os.kill(server.process_id, signal.SIGSTOP)
-    pressed = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
-    pressed.start()
+    process = psutil.Process(server.process_id)
+    process.suspend()
+    while (
+        process.status() != psutil.STATUS_STOPPED
+    ):  # one that runs yet would end as it is told to
+        time.sleep(0.01)
     began = time.monotonic()
-    server.stop()
+    with ctrl_c_after(0.5) as pressed:
+        server.stop()
+    assert pressed.is_set()
     assert time.monotonic() - began < STOP_TIMEOUT_S - 1
     assert not psutil.pid_exists(server.process_id)
 
