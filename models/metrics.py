@@ -59,6 +59,11 @@ class ToleranceCounts:
         total = self.precision + self.recall
         return 2 * self.precision * self.recall / total if total else 0.0
 
+    @property
+    def iou(self) -> float:
+        """Intersection over union within the tolerance, Tol-IoU, which is F1 / (2 - F1)."""
+        return self.f1 / (2 - self.f1)
+
 
 def average_precision(probability: Probability, label: Label) -> float:
     """Return the area under the precision-recall curve, exact: every value is a threshold.

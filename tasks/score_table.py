@@ -149,8 +149,8 @@ def average_precision_of(method: Method, labelled: LabelledSet, *, threads: int)
 def score_row(pairs: Pairs, method: Method, threshold: float) -> Row:
     """Return all scores of one method on one set, as plain numbers; None where there is none.
 
-    Precision, recall and F1 end in the tolerance in samples, intervals are of 95 % over blocks,
-    ``best_f1`` is at the threshold that suits this very set best and is no score, and ``stick_distance``
+    Precision, recall, F1 and intersection over union end in the tolerance in samples, intervals are of
+    95 % over blocks, ``best_f1`` is at the threshold that suits this very set best and is no score, and ``stick_distance``
     is from labelled samples to the nearest pick.
     """
     probability = np.concatenate([each.ravel() for each, _ in pairs])
@@ -171,6 +171,7 @@ def score_row(pairs: Pairs, method: Method, threshold: float) -> Row:
             f"recall_{tolerance}": counts.recall,
             f"f1_{tolerance}": counts.f1,
             f"f1_{tolerance}_interval": interval,
+            f"iou_{tolerance}": counts.iou,
         }
     tried = [counts.f1 for counts in counts_at(pairs, method.candidates)]
     distances = np.concatenate([stick_distances(*each, threshold) for each in pairs])

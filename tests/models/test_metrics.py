@@ -57,6 +57,15 @@ def test_tolerance_counts_agree_with_all_pairs(
     assert counts == brute_counts(probability, label, threshold, tolerance)
 
 
+@given(seed=st.integers(0, 10**6), threshold=st.floats(0, 1))
+@settings(max_examples=40, deadline=None)
+def test_without_tolerance_iou_is_intersection_over_union(seed: int, threshold: float) -> None:
+    probability, label = drawn(seed)
+    picked, labelled = probability >= threshold, label > 0
+    iou = tolerance_counts(probability, label, threshold, 0.0).iou
+    assert iou == pytest.approx((picked & labelled).sum() / max((picked | labelled).sum(), 1))
+
+
 @given(seed=st.integers(0, 10**6))
 @settings(max_examples=40, deadline=None)
 def test_average_precision_is_the_sum_over_every_threshold(seed: int) -> None:
