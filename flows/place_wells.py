@@ -28,7 +28,7 @@ from flows.wells_asked import (
     prepare,
 )
 from flows.wells_in_tiles import choice_of_whole, is_for_tiles, place_in_tiles
-from flows.wells_said import cells_said, guarantee_of, notes_of
+from flows.wells_said import cells_said, faults_said, guarantee_of, notes_of
 from flows.workers import workers_if_asked
 from storage.run_record import Found, begin, hold, read, write
 from tasks.fan_out import JobsFailedError, Progress
@@ -144,7 +144,7 @@ def _posed(
     if run.faults is not None and settings.keep_out is not None:
         bins = faulty_bins(run.faults, client=client, progress=progress)
         keep_out = on_map(
-            run.faults.path, bins.faulty, bins.live, assignment, reach_m=bins.reach_m
+            run.faults.path, bins.faulty, bins.live, assignment.extent, reach_m=bins.reach_m
         )
     if run.faults is not None and settings.fault_penalty is not None:
         distance = settings.fault_penalty
@@ -152,7 +152,7 @@ def _posed(
         assignment = with_penalty(assignment, kept)
     problem = pose(
         assignment,
-        run.wishes.ground(assignment, keep_out, settings.keep_out or 0.0),
+        run.wishes.ground(assignment.extent, keep_out, settings.keep_out or 0.0),
         existing=run.wishes.existing,
         costs=run.programme.costs,
         growth_map=run.growth_map,
@@ -177,9 +177,10 @@ def _map_for_workers(settings: PlaceWells, run: Prepared, stated: Stated) -> Ite
 def _results(settings: PlaceWells, run: Prepared, stated: Stated, plan: WellPlan) -> Summary:
     """Check the plan, write tables and picture; return what there is to say of them."""
     assignment, problem, bins = stated.assignment, stated.problem, stated.bins
-    nearest = check_plan(assignment, problem, plan, bins)
+    nearest = check_plan(plan.positions_m, problem.ground, assignment.frame, bins)
     rows = rows_of(assignment, problem, plan, bins)
-    write_plan(settings.out / TABLE, settings.out / SHAPES, assignment, rows)
+    nowhere = assignment.frame is None
+    write_plan(settings.out / TABLE, settings.out / SHAPES, rows, on_map=nowhere)
     wells = len(plan.positions_m)
     value = problem.gross(plan.value, wells)
     write_well_map(
@@ -198,6 +199,7 @@ def _results(settings: PlaceWells, run: Prepared, stated: Stated, plan: WellPlan
         "cells_without_value": run.assignment.reservoir.without_value,
         "cells_below_zero": run.assignment.reservoir.below_zero,
         "faulty_bins": None if bins is None else len(bins.faulty),
+        "fault_threshold": None if run.faults is None else run.faults.threshold,
         "nearest_fault_m": nearest,
     }
     if problem.existing is not None:
@@ -269,10 +271,8 @@ def _tell(settings: PlaceWells, run: Prepared, facts: Summary) -> None:
     """Print what was found and where it is."""
     for note in cells_said(run.name, facts):
         say(f"Note: {note}")
-    if facts["nearest_fault_m"] is not None:
-        say(f"Nearest faulty bin to a well: {facts['nearest_fault_m']:.1f} m")
-    elif run.faults is not None and settings.keep_out is not None:
-        say(f"Note: no bin of {run.faults.path} reaches {run.faults.threshold:g} there.")
+    for line in faults_said(settings, facts):
+        say(line)
     for note in facts["notes"]:
         say(f"Note: {note}")
     say(facts["guarantee"])

@@ -9,7 +9,8 @@ from flows.settings.wells import PlaceWells
 from flows.well_verification import SIMULATIONS, check_of, identity_of, was_verified
 from storage.run_record import Found, look, refuse_inputs_among
 from tasks.keep_out import FaultSource, fault_source
-from tasks.maps import Assignment, assign, refuse_nowhere
+from tasks.map_extent import refuse_nowhere
+from tasks.maps import Assignment, assign
 from tasks.realizations import map_files, on_the_mean
 from tasks.well_decks import Check
 from tasks.well_program import Programme, growth_of_places, programme_of
@@ -88,7 +89,8 @@ def prepare(settings: PlaceWells) -> Prepared:
     programme = _programme(settings, files)
     assignment = programme.assignment
     wishes = wishes_of(
-        assignment,
+        assignment.extent,
+        assignment.drainage,
         lease=settings.lease,
         no_drill=settings.no_drill,
         existing=settings.existing,
@@ -102,7 +104,7 @@ def prepare(settings: PlaceWells) -> Prepared:
     check = check_of(settings, assignment)
     faults = None
     if settings.faults is not None:
-        refuse_nowhere(assignment)
+        refuse_nowhere(assignment.extent)
         faults = fault_source(
             settings.faults, interval=settings.interval, threshold=settings.threshold
         )

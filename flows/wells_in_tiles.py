@@ -1,7 +1,8 @@
 """The flow that places wells on a map beyond memory: kept as Zarr, searched and proven tile by tile."""
 
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,17 @@ from flows.settings.reading import SettingsError, option_name
 from flows.settings.wells import PlaceWells
 from flows.terminal import say
 from flows.wells_asked import RECORD, SHAPES, TABLE, TILE_PRICES, found_at
-from flows.wells_said import cells_said, guarantee_of
+from flows.wells_said import cells_said, faults_said, guarantee_of, notes_of
 from flows.workers import workers
 from storage.run_record import Found, begin, hold, read, write
 from tasks.fan_out import Progress
+from tasks.keep_out import fault_source
+from tasks.map_extent import refuse_nowhere
 from tasks.map_source import cells_of_store
 from tasks.place_in_tiles import TiledPlan, TiledSearch
 from tasks.refine import gap_between
-from tasks.tiled_run import Placing, placed_and_proven, placing, write_tiled_plan
+from tasks.tiled_run import Placing, on_ground, placed_and_proven, placing, write_tiled_plan
+from tasks.well_wishes import wishes_of
 
 Summary = dict[str, Any]
 
@@ -35,6 +39,8 @@ SEARCH_VERSION = 2
 TAKEN = {
     *("map", "wells", "radius", "periods", "growth", "seed", "map_origin", "map_azimuth"),
     *("search", "workers", "scheduler", "worker_memory", "out", "resume", "overwrite"),
+    *("lease", "no_drill", "existing", "spacing", "coordinates"),
+    *("faults", "keep_out", "interval", "threshold"),
     "map_cache",
 }
 """Settings that a search by tiles takes; any other, given, is refused."""
@@ -84,13 +90,18 @@ def place_in_tiles(
     asked = _asked(settings)
     identity = {"tiled_search_version": SEARCH_VERSION, **asked.facts()}
     record = settings.out / RECORD
-    found, cleared = found_at(settings, OUTPUTS, identity, inputs=tuple(settings.map))
+    wished = (settings.lease, settings.no_drill, settings.existing, settings.faults)
+    found, cleared = found_at(
+        settings, OUTPUTS, identity, inputs=(*settings.map, settings.map_grid, *wished)
+    )
     if found is Found.COMPLETE:
         say(f"{settings.out} is complete; nothing to do.")
         return read(record)
-    search = asked.search
-    say(_choice(settings, search))
-    with _workers(settings, search, client) as connected, hold(settings.out):
+    say(_choice(settings, asked.search))
+    with ExitStack() as stack:
+        connected = stack.enter_context(_workers(settings, asked.search, client))
+        asked = on_ground(asked, client=connected, progress=progress)
+        stack.enter_context(hold(settings.out))
         facts: Summary = {"settings": settings.model_dump(mode="json")}
         facts["cells_without_value"] = asked.source.without_value
         facts["cells_below_zero"] = asked.source.below_zero
@@ -98,8 +109,9 @@ def place_in_tiles(
 
         def keep(plan: TiledPlan) -> None:
             """Leave the plan on the disk before its bound is sought, which takes as long again."""
-            write_tiled_plan(settings.out / TABLE, settings.out / SHAPES, asked, plan)
-            facts.update(_facts(search, plan))
+            table, shapes = settings.out / TABLE, settings.out / SHAPES
+            nearest = write_tiled_plan(table, shapes, asked, plan)
+            facts.update(_facts(asked, plan), nearest_fault_m=nearest)
             write(record, identity, facts | {"complete": False})
 
         plan, bound = placed_and_proven(
@@ -112,10 +124,17 @@ def place_in_tiles(
             tell=_tell_stage,
             keep=keep,
         )
-        facts |= _proven(plan, bound)
+        facts |= _proven(plan, bound.bound)
+        if asked.wishes.existing is not None:
+            facts["existing"] = {"wells": len(asked.wishes.names), "value": bound.taken}
+        facts["notes"] = notes_of(settings, facts)
         facts |= {"seconds": round(time.monotonic() - began, 3), "complete": True}
         write(record, identity, facts)
     for note in cells_said(settings.map[0].name, facts):
+        say(f"Note: {note}")
+    for line in faults_said(settings, facts):
+        say(line)
+    for note in facts["notes"]:
         say(f"Note: {note}")
     say(facts["guarantee"])
     say(
@@ -126,7 +145,7 @@ def place_in_tiles(
 
 
 def _asked(settings: PlaceWells) -> Placing:
-    return placing(
+    asked = placing(
         settings.map[0],
         radius_m=settings.radius,
         periods=settings.periods,
@@ -136,6 +155,23 @@ def _asked(settings: PlaceWells) -> Placing:
         origin=settings.map_origin,
         azimuth_deg=settings.map_azimuth,
     )
+    wishes = wishes_of(
+        asked.extent,
+        asked.drainage,
+        lease=settings.lease,
+        no_drill=settings.no_drill,
+        existing=settings.existing,
+        spacing_m=settings.spacing or 0.0,
+        coordinates=settings.coordinates,
+    )
+    asked = replace(asked, wishes=wishes)
+    if settings.faults is None:
+        return asked
+    refuse_nowhere(asked.extent)
+    faults = fault_source(
+        settings.faults, interval=settings.interval, threshold=settings.threshold
+    )
+    return replace(asked, faults=faults, keep_out_m=settings.keep_out or 0.0)
 
 
 def _workers(
@@ -191,14 +227,17 @@ def choice_of_whole(settings: PlaceWells, shape: tuple[int, ...]) -> str:
     return f"Search: {shape[0]:,} x {shape[1]:,} cells whole ({why}), {where}"
 
 
-def _facts(search: TiledSearch, plan: TiledPlan) -> Summary:
+def _facts(asked: Placing, plan: TiledPlan) -> Summary:
     """Return what there is to say of a plan."""
+    search = asked.search
     return {
         "value": plan.value,
         "wells": len(plan.positions_m),
         "cells": int(np.prod(search.source.shape)),
         "tiles": len(search.tiles),
         "tile_side": search.tile_side,
+        "faulty_bins": None if asked.bins is None else len(asked.bins.faulty),
+        "fault_threshold": None if asked.faults is None else asked.faults.threshold,
     }
 
 

@@ -39,6 +39,15 @@ def cells_said(name: str, facts: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def faults_said(settings: PlaceWells, facts: Mapping[str, Any]) -> list[str]:
+    """Say how near wells are to faults, where they keep away from them."""
+    if settings.keep_out is None:
+        return []
+    if facts["nearest_fault_m"] is not None:
+        return [f"Nearest faulty bin to a well: {facts['nearest_fault_m']:.1f} m"]
+    return [f"Note: no bin of {settings.faults} reaches {facts['fault_threshold']:g} there."]
+
+
 def notes_of(settings: PlaceWells, facts: Mapping[str, Any]) -> list[str]:
     """Say what the options that were given do to value and bound, a sentence each."""
     notes = []

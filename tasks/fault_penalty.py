@@ -63,7 +63,7 @@ def penalty_of(
     highest = np.zeros(live.shape)
     for name, (rows, columns) in jobs.items():
         highest[rows, columns] = found[name]["highest"]
-    bins = on_map(source.path, places[live], places[live], assignment, reach_m=reach)
+    bins = on_map(source.path, places[live], places[live], assignment.extent, reach_m=reach)
     return 1 - _on_cells(assignment.reservoir.value_map, bins, highest[live], reach, distance_m)
 
 

@@ -16,7 +16,7 @@ from storage.layout import lateral_blocks
 from storage.volume import job_shape, open_volume, read_region
 from tasks.bin_layout import layout_of
 from tasks.fan_out import Progress, Result, run_jobs
-from tasks.maps import Assignment
+from tasks.map_extent import MapExtent, refuse_nowhere
 
 Float = NDArray[np.float64]
 VARIABLE = "fault_probability"
@@ -166,9 +166,7 @@ def highest_in(block: tuple[slice, slice], source: FaultSource) -> NDArray[np.fl
     return highest
 
 
-def on_map(
-    path: Path, bins: Float, live: Float, assignment: Assignment, *, reach_m: float
-) -> Float:
+def on_map(path: Path, bins: Float, live: Float, extent: MapExtent, *, reach_m: float) -> Float:
     """Return bins of a survey as positions on the map, shape (n, 2), metres.
 
     Parameters
@@ -177,7 +175,7 @@ def on_map(
         The fault volume, for messages.
     bins, live
         The bins, and all that have a trace, CDP X/Y, shape (n, 2) each.
-    assignment
+    extent
         The map, and where it lies.
     reach_m
         Distance within which every place among live bins has one of them.
@@ -187,14 +185,12 @@ def on_map(
     InputError
         If it is not known where the map lies, or no bin of the survey lies on it.
     """
-    frame, value_map = assignment.frame, assignment.reservoir.value_map
-    if frame is None:
-        raise InputError(assignment.path, "it is placed nowhere", "Give --map-origin X,Y.")
+    frame = refuse_nowhere(extent)
     low, high = live.min(axis=0), live.max(axis=0)
     live = frame.to_map(live)
     # A map smaller than a bin may lie between bin centres.
-    nearest, _ = cKDTree(live).query(np.array([[value_map.width_m, value_map.height_m]]) / 2)
-    size = np.array([value_map.width_m, value_map.height_m])
+    size = np.array([extent.width_m, extent.height_m])
+    nearest, _ = cKDTree(live).query(size[None] / 2)
     inside = ((live >= 0) & (live <= size)).all(axis=1).any()
     if not (inside or nearest[0] <= reach_m):
         corners = frame.to_cdp(np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) * size)

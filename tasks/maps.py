@@ -16,6 +16,7 @@ from storage.maps.formats import ECLIPSE, TEXT, form_of, read_any
 from storage.maps.grid import UNNAMED, say_map
 from storage.tables import read_radii
 from tasks.keep_map import keep_map, kept_in
+from tasks.map_extent import MapExtent
 
 POROSITY = Reading(keyword="PORO")
 """How growth is read from Eclipse files: their porosity, a mean over all layers."""
@@ -83,6 +84,12 @@ class Assignment:
     drainage: Drainage
     frame: MapFrame | None
     reading: Reading = PLAIN
+
+    @property
+    def extent(self) -> MapExtent:
+        """Size and place of the map."""
+        value_map = self.reservoir.value_map
+        return MapExtent(self.path, value_map.width_m, value_map.height_m, self.frame)
 
     @property
     def growth(self) -> float | list[float]:
@@ -160,19 +167,6 @@ def assign(
         each, grown = [radii] * (wells or 1), np.array(growth_m)
     frame = reservoir.placed(origin, azimuth_deg)
     return Assignment(path, reservoir, Drainage(np.array(each), periods, grown), frame, reading)
-
-
-def refuse_nowhere(assignment: Assignment) -> MapFrame:
-    """Return where the map lies, refused where nobody knows.
-
-    Raises
-    ------
-    MapError
-        Naming the option that says so.
-    """
-    if assignment.frame is None:
-        raise MapError(assignment.path, "it is placed nowhere", "Give --map-origin X,Y.")
-    return assignment.frame
 
 
 def reservoir_map(

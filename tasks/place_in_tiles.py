@@ -15,8 +15,11 @@ import numpy as np
 from distributed import Client
 from numpy.typing import NDArray
 
+from models.errors import ParameterError
+from models.wells.constraints import Ground
 from models.wells.exchange import exchanged, merged
 from models.wells.map_tiles import MapTile, colours_of, reach_cells, tiles_of
+from models.wells.site import Site
 from storage.ledger import Ledger
 from tasks.fan_out import JobT, Progress, Result, run_jobs
 from tasks.map_source import MapSource
@@ -46,7 +49,8 @@ class TiledPlan:
     gross, share, marginal
         What each collects alone, its share of what all collect, what would be lost without it.
     best_of
-        What the first well of each tile would collect on the map without wells, shape (tiles,).
+        What the first well of each tile would collect without others, shape (tiles,): -inf where none may
+        stand.
     """
 
     positions_m: Float
@@ -69,6 +73,8 @@ class TiledSearch:
     ----------
     source, wells, count
         The map, what wells are like, how many there are.
+    where
+        Where they may stand, and which are there already; None: anywhere on the map.
     seed
         Of the sweeps.
     side
@@ -83,6 +89,7 @@ class TiledSearch:
     wells: Alike
     count: int
     seed: int = 0
+    where: Site | None = None
     side: int = 0
     sweeps: int = 2
     steps: int = 50
@@ -99,13 +106,22 @@ class TiledSearch:
     @property
     def tile_side(self) -> int:
         """Side of a tile, cells."""
-        reach = max(reach_cells(self.wells.reach_m, self.source.cell_m))
+        reach = max(reach_cells(self.apart_m / 2, self.source.cell_m))
         return self.side or max(SIDE, SIDE_IN_REACHES * reach)
 
     @property
+    def site(self) -> Site:
+        """Where wells may stand, and which are there already."""
+        if self.where is not None:
+            return self.where
+        rows, columns = self.source.shape
+        width, height = self.source.cell_m
+        return Site(Ground(columns * width, rows * height))
+
+    @property
     def apart_m(self) -> float:
-        """Distance from which on two wells have nothing in common, metres."""
-        return 2 * self.wells.reach_m
+        """Distance from which on two wells have nothing to do with each other, metres."""
+        return max(2 * self.wells.reach_m, self.site.ground.spacing_m)
 
     def place(self) -> TiledPlan:
         """Return the plan."""
@@ -133,29 +149,61 @@ class TiledSearch:
         )
         return [found[name] for name in named]
 
+    def _jobs(self, positions: Float) -> list[TileJob]:
+        return jobs_on(self.tiles, positions, self.source, self.wells, self.site)
+
     def begun(self) -> tuple[Float, Float]:
         """Return the plan of all tiles' lists, and the first gain on each."""
-        jobs = jobs_on(self.tiles, np.empty((0, 2)), self.source, self.apart_m)
+        jobs = self._jobs(np.empty((0, 2)))
         lists: dict[int, Result] = {}
         asked = dict.fromkeys(range(len(jobs)), min(self.count, 2 * self.count // len(jobs) + 4))
+        listed = dict(asked)
         while asked:
+            listed |= asked
             for number in sorted(set(asked.values())):
                 some = {str(at): jobs[at] for at, each in asked.items() if each == number}
                 work = partial(next_wells, source=self.source, wells=self.wells, count=number)
                 answers = self.run(work, some, f"list {number}")
                 lists.update(zip(map(int, some), answers, strict=True))
             places, gains, tile_of = _joined([lists[at] for at in range(len(jobs))])
-            chosen = merged(places, gains, tile_of, self.count, self.apart_m)
+            chosen = self._merged(places, gains, tile_of, self.count)
             used = np.bincount(tile_of[chosen], minlength=len(jobs))
             # A tile whose whole list was chosen may have more that is worth as much.
             asked = {
                 at: min(self.count, 2 * len(lists[at]["gains"]))
                 for at in range(len(jobs))
-                if used[at] == len(lists[at]["gains"]) < self._most_in(jobs[at])
+                if 0 < used[at] == listed[at] < self._most_in(jobs[at])
             }
-        positions = np.round(places[chosen], DECIMALS)
-        self.say("greedy", fsum(gains[chosen].tolist()), len(positions))
-        return positions, np.array([max(lists[at]["gains"]) for at in range(len(jobs))])
+        positions, value = np.round(places[chosen], DECIMALS), fsum(gains[chosen].tolist())
+        if self.site.ground.spacing_m:
+            positions, value = self._filled(positions, value)
+        self.say("greedy", value, len(positions))
+        return positions, np.array(
+            [max(lists[at]["gains"], default=-np.inf) for at in range(len(jobs))]
+        )
+
+    def _filled(self, positions: Float, value: float) -> tuple[Float, float]:
+        """Place the wells that are left, where those of other tiles were too near for what was listed."""
+        while missing := self.count - len(positions):
+            jobs = {str(at): job for at, job in enumerate(self._jobs(positions))}
+            work = partial(next_wells, source=self.source, wells=self.wells, count=missing)
+            places, gains, tile_of = _joined(self.run(work, jobs, f"list beside {len(positions)}"))
+            if not len(gains):
+                raise ParameterError(
+                    "spacing",
+                    f"{self.site.ground.spacing_m:g} m",
+                    f"Greedy placement finds room for {len(positions)} of {self.count} wells: ask for less, "
+                    "or for fewer wells.",
+                )
+            chosen = self._merged(places, gains, tile_of, missing)
+            positions = np.concatenate([positions, np.round(places[chosen], DECIMALS)])
+            value += fsum(gains[chosen].tolist())
+        return positions, value
+
+    def _merged(
+        self, places: Float, gains: Float, tile_of: NDArray[np.intp], count: int
+    ) -> NDArray[np.intp]:
+        return merged(places, gains, tile_of, count, self.apart_m, self.site.ground.spacing_m)
 
     def _most_in(self, job: TileJob) -> int:
         """Return how many wells a tile can list."""
@@ -164,7 +212,7 @@ class TiledSearch:
     def _better_spread(self, positions: Float, best_of: Float, number: int) -> tuple[Float, float]:
         """Move the worst wells to tiles that offer more; return the plan and its value."""
         plan = self._valued(positions, best_of, f"worth {number}")
-        jobs = jobs_on(self.tiles, positions, self.source, self.apart_m)
+        jobs = self._jobs(positions)
         # Wells take away and never add: a tile offers no more than it did before there were any.
         hopeful = {
             str(at): job
@@ -190,7 +238,9 @@ class TiledSearch:
             whose: list[NDArray[np.bool_]] = []
             for at, window in enumerate(windows):
                 seed = (self.seed, sweep, colour, at)
-                job, movable = window_job(window, positions, self.source, self.wells.reach_m, seed)
+                job, movable = window_job(
+                    window, positions, self.source, self.wells.reach_m, self.site, seed
+                )
                 if movable.any():
                     jobs[str(at)] = job
                     whose.append(movable)
@@ -207,7 +257,7 @@ class TiledSearch:
 
     def _valued(self, positions: Float, best_of: Float, what: str) -> TiledPlan:
         """Return the plan with what each well is worth."""
-        jobs = jobs_on(self.tiles, positions, self.source, self.apart_m)
+        jobs = self._jobs(positions)
         owned = {str(at): job for at, job in enumerate(jobs) if len(job.own)}
         answers = self.run(partial(worth, source=self.source, wells=self.wells), owned, what)
         columns = {name: np.zeros(len(positions)) for name in ("gross", "share", "marginal")}

@@ -150,8 +150,8 @@ def score_row(pairs: Pairs, method: Method, threshold: float) -> Row:
     """Return all scores of one method on one set, as plain numbers; None where there is none.
 
     Precision, recall, F1 and intersection over union end in the tolerance in samples, intervals are of
-    95 % over blocks, ``best_f1`` is at the threshold that suits this very set best and is no score, and ``stick_distance``
-    is from labelled samples to the nearest pick.
+    95 % over blocks, ``best_f1`` is at the threshold that suits this very set best and is no score, and
+    ``stick_distance`` is from labelled samples to the nearest pick.
     """
     probability = np.concatenate([each.ravel() for each, _ in pairs])
     label = np.concatenate([each.ravel() for _, each in pairs])

@@ -14,7 +14,8 @@ def table_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             f"{survey}: {first['parts']} sections or cubes, {first['blocks']} blocks, "
             f"{100 * first['fault_share']:.1f}% of the samples labelled",
             f"  {'method':<24}{'AP':>6} {'95 %':>12} {'thr':>6} {'P/R/F1 exact':>15} "
-            f"{'P/R/F1 2 samples':>16} {'95 %':>9} {'IoU':>5} {'best':>5} {'stick, 95 %':>11} {'ECE':>6} {'core-s':>7}",
+            f"{'P/R/F1 2 samples':>16} {'95 %':>9} {'IoU':>5} {'best':>5} {'stick, 95 %':>11} "
+            f"{'ECE':>6} {'core-s':>7}",
         ]
         lines += [_line(row) for row in of_survey]
     lines.append(
@@ -41,7 +42,8 @@ def _line(row: Mapping[str, Any]) -> str:
     return (
         f"  {row['method']:<24}{number('average_precision'):>6} "
         f"{interval('average_precision_interval', 3):>12} {number('threshold'):>6} {three(0):>15} "
-        f"{three(2):>16} {interval('f1_2_interval', 2):>9} {number('iou_2'):>5} {number('best_f1'):>5} {sticks:>11} "
+        f"{three(2):>16} {interval('f1_2_interval', 2):>9} {number('iou_2'):>5} "
+        f"{number('best_f1'):>5} {sticks:>11} "
         f"{number('calibration_error'):>6} {number('core_seconds_per_million', 2):>7}"
     )
 

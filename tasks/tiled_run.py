@@ -1,27 +1,30 @@
 """A run on a map beyond memory: what is asked, the plan with its bound, and the tables that say it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from distributed import Client
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
+from models.wells.constraints import NO_POINTS, Ground
 from models.wells.frame import MapFrame
 from models.wells.objective import Drainage
+from models.wells.site import Site
 from storage.ledger import Identity, open_ledger
 from storage.locations import remove
-from storage.tables import write_wells
-from storage.well_geojson import write_geojson
 from tasks.fan_out import Progress
+from tasks.keep_out import Bins, FaultSource, faulty_bins, on_map
+from tasks.map_extent import MapExtent
 from tasks.map_source import StoredMap, stored_frame, stored_map
 from tasks.place_in_tiles import Say, TiledPlan, TiledSearch
-from tasks.well_problem import DECIMALS
-from tasks.well_tile_bound import bound_of
-from tasks.well_tiles import Alike
+from tasks.well_plan import Collected, check_plan, table_rows, write_plan
+from tasks.well_problem import held_to
+from tasks.well_tile_bound import TiledBound, bound_of
+from tasks.well_tiles import Alike, refuse_no_room
+from tasks.well_wishes import Wishes
 
 Float = NDArray[np.float64]
 
@@ -39,17 +42,35 @@ class Placing:
         Map, wells, seed.
     source
         The map.
-    frame
-        Where it lies in CDP X/Y; None where nobody knows.
+    extent
+        Its size, and where it lies.
+    wishes
+        Where wells may stand, and which are there already.
+    faults, keep_out_m
+        Faults to keep away from, and how far; None: from none.
+    bins
+        The faulty bins, once `on_ground` has looked for them.
     """
 
     search: TiledSearch
     source: StoredMap
-    frame: MapFrame | None
+    extent: MapExtent
+    wishes: Wishes = field(default_factory=Wishes)
+    faults: FaultSource | None = None
+    keep_out_m: float = 0.0
+    bins: Bins | None = None
+
+    @property
+    def drainage(self) -> Drainage:
+        """All wells."""
+        return self.search.wells.of(self.search.count)
 
     def facts(self) -> dict[str, Any]:
         """Return what decides the plan, as plain values."""
-        search, one, frame = self.search, self.search.wells.one, self.frame
+        search, one, frame = self.search, self.search.wells.one, self.extent.frame
+        faults = {}
+        if self.faults is not None:
+            faults = {**self.faults.facts(), "keep_out": self.keep_out_m}
         return {
             "map_sha256": self.source.sha256,
             "map_cell": list(self.source.cell_m),
@@ -60,7 +81,22 @@ class Placing:
             "seed": search.seed,
             "map_origin": [frame.origin_x, frame.origin_y] if frame else None,
             "map_azimuth": frame.azimuth_deg if frame else None,
+            **self.wishes.facts(),
+            **faults,
         }
+
+    def ground(self) -> Ground:
+        """Return where wells may stand, as asked."""
+        keep_out = NO_POINTS
+        if self.faults is not None and self.bins is not None:
+            keep_out = on_map(
+                self.faults.path,
+                self.bins.faulty,
+                self.bins.live,
+                self.extent,
+                reach_m=self.bins.reach_m,
+            )
+        return self.wishes.ground(self.extent, keep_out, self.keep_out_m)
 
 
 def placing(
@@ -99,7 +135,27 @@ def placing(
         x, y = origin or (frame.origin_x, frame.origin_y)
         frame = MapFrame(x, y, frame.azimuth_deg if azimuth_deg is None else azimuth_deg)
     wells = Alike(Drainage(np.array([radius_m]), periods, growth_m))
-    return Placing(TiledSearch(source, wells, count, seed), source, frame)
+    rows, columns = source.shape
+    extent = MapExtent(path, columns * source.cell_m[0], rows * source.cell_m[1], frame)
+    return Placing(TiledSearch(source, wells, count, seed), source, extent)
+
+
+def on_ground(asked: Placing, *, client: Client | None, progress: Progress | None) -> Placing:
+    """Return the search on the ground that is asked for: the last step that can find the input wrong.
+
+    Raises
+    ------
+    InputError
+        If map and faults do not overlap.
+    ParameterError
+        If no cell of the map is allowed.
+    """
+    if asked.faults is not None:
+        bins = faulty_bins(asked.faults, client=client, progress=progress)
+        asked = replace(asked, bins=bins)
+    search, site = asked.search, Site(held_to(asked.ground()), asked.wishes.existing)
+    refuse_no_room(site, search.tiles, search.source.cell_m)
+    return replace(asked, search=replace(search, where=site))
 
 
 def placed_and_proven(
@@ -112,7 +168,7 @@ def placed_and_proven(
     progress: Progress | None,
     tell: Say,
     keep: Callable[[TiledPlan], None],
-) -> tuple[TiledPlan, float]:
+) -> tuple[TiledPlan, TiledBound]:
     """Return the plan and its bound; finished jobs stand in a ledger beside the output.
 
     Parameters
@@ -139,8 +195,8 @@ def placed_and_proven(
     return plan, bound
 
 
-def write_tiled_plan(table: Path, shapes: Path, asked: Placing, plan: TiledPlan) -> None:
-    """Write ``wells.csv`` and ``wells.geojson``.
+def write_tiled_plan(table: Path, shapes: Path, asked: Placing, plan: TiledPlan) -> float | None:
+    """Check a plan and write ``wells.csv`` and ``wells.geojson``; return how near the nearest faulty bin is.
 
     Parameters
     ----------
@@ -149,36 +205,15 @@ def write_tiled_plan(table: Path, shapes: Path, asked: Placing, plan: TiledPlan)
     asked, plan
         What was asked, and the plan.
     """
-    positions, one = plan.positions_m, asked.search.wells.one
-    cdp = None if asked.frame is None else np.round(asked.frame.to_cdp(positions), DECIMALS)
-    nearest = None
-    if len(positions) > 1:
-        nearest = np.asarray(cKDTree(positions).query(positions, k=2)[0])[:, 1]
-    first, last = float(one.radii_m[0]), float(one.last_radii_m[0])
-    rows: list[Mapping[str, object]] = [
-        {
-            "well": well + 1,
-            "x_m": _metres(positions[well, 0]),
-            "y_m": _metres(positions[well, 1]),
-            "cdp_x": None if cdp is None else _metres(cdp[well, 0]),
-            "cdp_y": None if cdp is None else _metres(cdp[well, 1]),
-            "radius_m": f"{first:.12g}",
-            "gross": f"{plan.gross[well]:.12g}",
-            "share": f"{plan.share[well]:.12g}",
-            "marginal": f"{plan.marginal[well]:.12g}",
-            "growth_m": f"{one.growth_of[0]:.12g}",
-            "last_radius_m": f"{last:.12g}",
-            "start_period": 0,
-            "nearest_well_m": None if nearest is None else _metres(nearest[well]),
-            "nearest_fault_m": None,
-            "nearest_edge_m": None,
-        }
-        for well in range(len(positions))
-    ]
-    write_wells(table, rows)
-    radii = np.tile([first, last], (len(positions), 1))
-    write_geojson(shapes, rows, radii_m=radii, on_map=asked.frame is None)
-
-
-def _metres(length: float) -> str:
-    return f"{length:.{DECIMALS}f}"
+    ground, frame, positions = asked.ground(), asked.extent.frame, plan.positions_m
+    nearest = check_plan(positions, ground, frame, asked.bins)
+    rows = table_rows(
+        positions,
+        asked.search.wells.of(len(positions)),
+        Collected(plan.gross, plan.share, plan.marginal),
+        Site(ground, asked.wishes.existing),
+        frame,
+        asked.bins,
+    )
+    write_plan(table, shapes, rows, on_map=frame is None)
+    return nearest

@@ -1,7 +1,7 @@
 """A finished well plan as people take it away: its table, its shapes, and its check."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,9 @@ from scipy.spatial import cKDTree
 
 from models.wells.constraints import Ground
 from models.wells.drainage import Existing
-from models.wells.objective import gross, marginal, shares
+from models.wells.frame import MapFrame
+from models.wells.objective import Drainage, gross, marginal, shares
+from models.wells.site import Site
 from storage.ascii_grid import write_ascii_grid
 from storage.tables import write_wells
 from storage.well_geojson import write_geojson
@@ -21,6 +23,15 @@ from tasks.well_problem import DECIMALS, Problem, posed_on
 
 Float = NDArray[np.float64]
 Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What wells collect, shape (wells,): alone, as a share of all, and what would be lost without each."""
+
+    gross: Float
+    share: Float
+    marginal: Float
 
 
 def rows_of(
@@ -37,13 +48,40 @@ def rows_of(
     """
     positions, drainage = plan.positions_m, problem.at(plan.positions_m)
     value_map = posed_on(problem)[0]
-    alone = gross(value_map, positions, drainage)
-    shared = shares(value_map, positions, drainage)
-    lost = marginal(value_map, positions, drainage)
-    cdp = written_cdp(assignment, plan)
+    collected = Collected(
+        gross(value_map, positions, drainage),
+        shares(value_map, positions, drainage),
+        marginal(value_map, positions, drainage),
+    )
+    site = Site(problem.ground, problem.existing)
+    return table_rows(positions, drainage, collected, site, assignment.frame, bins)
+
+
+def table_rows(
+    positions_m: Float,
+    drainage: Drainage,
+    collected: Collected,
+    site: Site,
+    frame: MapFrame | None,
+    bins: Bins | None,
+) -> list[Row]:
+    """Return the rows of ``wells.csv`` from what there is to say of each well.
+
+    Parameters
+    ----------
+    positions_m, drainage, collected
+        The wells, in the order of the rows.
+    site
+        Where they may stand, and which are there already.
+    frame
+        Where the map lies; None: nobody knows.
+    bins
+        Faulty bins, where wells keep away from faults.
+    """
+    cdp = written_cdp(frame, positions_m)
     to_well, to_edge = (
-        _nearest_well(problem, positions),
-        _nearest_edge(problem.ground, positions),
+        _nearest_well(site.existing, positions_m),
+        _nearest_edge(site.ground, positions_m),
     )
     to_fault = None
     if bins is not None and cdp is not None and len(bins.faulty):
@@ -51,14 +89,14 @@ def rows_of(
     return [
         {
             "well": well + 1,
-            "x_m": _metres(positions[well, 0]),
-            "y_m": _metres(positions[well, 1]),
+            "x_m": _metres(positions_m[well, 0]),
+            "y_m": _metres(positions_m[well, 1]),
             "cdp_x": None if cdp is None else _metres(cdp[well, 0]),
             "cdp_y": None if cdp is None else _metres(cdp[well, 1]),
             "radius_m": f"{drainage.radii_m[well]:.12g}",
-            "gross": f"{alone[well]:.12g}",
-            "share": f"{shared[well]:.12g}",
-            "marginal": f"{lost[well]:.12g}",
+            "gross": f"{collected.gross[well]:.12g}",
+            "share": f"{collected.share[well]:.12g}",
+            "marginal": f"{collected.marginal[well]:.12g}",
             "growth_m": f"{drainage.growth_of[well]:.12g}",
             "last_radius_m": f"{drainage.last_radii_m[well]:.12g}",
             "start_period": int(drainage.start_of[well]),
@@ -66,32 +104,30 @@ def rows_of(
             "nearest_fault_m": None if to_fault is None else _metres(to_fault[well]),
             "nearest_edge_m": None if to_edge is None else _metres(to_edge[well]),
         }
-        for well in range(len(positions))
+        for well in range(len(positions_m))
     ]
 
 
-def written_cdp(assignment: Assignment, plan: WellPlan) -> Float | None:
-    """Return CDP X/Y of the wells as they are written, shape (wells, 2); None where nobody knows it."""
-    if assignment.frame is None:
-        return None
-    return np.round(assignment.frame.to_cdp(plan.positions_m), DECIMALS)
+def written_cdp(frame: MapFrame | None, positions_m: Float) -> Float | None:
+    """Return CDP X/Y of wells as they are written, shape (wells, 2); None where nobody knows it."""
+    return None if frame is None else np.round(frame.to_cdp(positions_m), DECIMALS)
 
 
-def write_plan(table: Path, shapes: Path, assignment: Assignment, rows: Sequence[Row]) -> None:
+def write_plan(table: Path, shapes: Path, rows: Sequence[Row], *, on_map: bool) -> None:
     """Write ``wells.csv`` and ``wells.geojson``.
 
     Parameters
     ----------
     table, shapes
         The two files.
-    assignment
-        The map.
     rows
-        As `rows_of` returns them.
+        As `table_rows` returns them.
+    on_map
+        Whether nobody knows where the map lies, so that shapes are in metres on it.
     """
     write_wells(table, rows)
     radii = [[float(str(row[name])) for name in ("radius_m", "last_radius_m")] for row in rows]
-    write_geojson(shapes, rows, radii_m=np.array(radii), on_map=assignment.frame is None)
+    write_geojson(shapes, rows, radii_m=np.array(radii), on_map=on_map)
 
 
 def write_prices(path: Path, assignment: Assignment, prices: NDArray[np.float32]) -> None:
@@ -101,7 +137,7 @@ def write_prices(path: Path, assignment: Assignment, prices: NDArray[np.float32]
 
 
 def check_plan(
-    assignment: Assignment, problem: Problem, plan: WellPlan, bins: Bins | None
+    positions_m: Float, ground: Ground, frame: MapFrame | None, bins: Bins | None
 ) -> float | None:
     """Hold the plan as written against all that was asked; return how near the nearest faulty bin is.
 
@@ -110,14 +146,13 @@ def check_plan(
     RuntimeError
         If a well stands where none may: a defect of the search.
     """
-    ground = problem.ground
-    if not ground.allows(plan.positions_m).all():
+    if not ground.allows(positions_m).all():
         msg = "a well stands on forbidden ground"
         raise RuntimeError(msg)
-    if (ground.apart_m(plan.positions_m) < 0).any():
+    if (ground.apart_m(positions_m) < 0).any():
         msg = f"two wells are nearer to each other than {ground.spacing_m} m"
         raise RuntimeError(msg)
-    cdp = written_cdp(assignment, plan)
+    cdp = written_cdp(frame, positions_m)
     if bins is None or cdp is None or not len(bins.faulty):
         return None
     nearest = float(np.min(cKDTree(bins.faulty).query(cdp)[0]))
@@ -132,9 +167,9 @@ def existing_value(assignment: Assignment, existing: Existing) -> float:
     return replace(assignment.reservoir.value_map, existing=existing).taken
 
 
-def _nearest_well(problem: Problem, positions: Float) -> Float | None:
+def _nearest_well(existing: Existing | None, positions: Float) -> Float | None:
     """Return how far the nearest other well is, existing ones beside the map too; None for a single one."""
-    old = [] if problem.existing is None else [problem.existing.positions_m]
+    old = [] if existing is None else [existing.positions_m]
     every = np.concatenate([positions, *old])
     if len(every) < 2:
         return None

@@ -127,7 +127,7 @@ def pose(
     value_map = assignment.reservoir.value_map
     allowed = None
     if not ground.is_whole:
-        allowed = np.packbits(_held_to(ground).allowed_cells(value_map))
+        allowed = np.packbits(held_to(ground).allowed_cells(value_map))
     problem = Problem(
         map_path=assignment.path.absolute(),
         map_sha256=assignment.reservoir.sha256,
@@ -179,7 +179,7 @@ def _posed(problem: Problem, value_map: ValueMap) -> Posed:
     if problem.allowed is not None:
         bits = np.unpackbits(problem.allowed, count=value_map.values.size)
         allowed = bits.reshape(value_map.values.shape).astype(bool)
-    return value_map, _held_to(problem.ground), allowed
+    return value_map, held_to(problem.ground), allowed
 
 
 def rounded(positions_m: Float, value_map: ValueMap) -> Float:
@@ -219,7 +219,7 @@ def _refuse_if_none_pays(problem: Problem, posed: Posed, costs: Float) -> None:
         )
 
 
-def _held_to(ground: Ground) -> Ground:
+def held_to(ground: Ground) -> Ground:
     """Return the ground with a margin for rounding on every distance that is asked for."""
     return replace(
         ground,

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.wells.areas.polygons import Areas
 from models.wells.constraints import Ground
 from models.wells.map_tiles import MapTile, inside
-from models.wells.objective import ValueMap, evaluate
+from models.wells.objective import evaluate
 from models.wells.ruin import Refinement
+from models.wells.site import Site, held_within
 from tasks.fan_out import Result
 from tasks.map_source import MapSource, part_of
 from tasks.well_problem import DECIMALS, ROUNDING_M
@@ -34,27 +34,37 @@ class WindowJob:
     window
         The cells.
     movable, fixed
-        Positions on the map of wells that may move, and of others whose circles may reach in, shape
-        (n, 2), metres.
+        Positions on the map of wells that may move, and of others whose circles may reach in or that are to
+        be kept away from, shape (n, 2), metres.
     seed
         What the window's choices follow from.
+    site
+        What of the site matters there.
     """
 
     window: MapTile
     movable: Float
     fixed: Float
     seed: tuple[int, ...]
+    site: Site
 
 
 def window_job(
-    window: MapTile, positions_m: Float, source: MapSource, reach_m: float, seed: tuple[int, ...]
+    window: MapTile,
+    positions_m: Float,
+    source: MapSource,
+    reach_m: float,
+    site: Site,
+    seed: tuple[int, ...],
 ) -> tuple[WindowJob, NDArray[np.bool_]]:
     """Return the job of a window, and which wells of the plan it may move."""
     safe = window.safe_m(reach_m + ROUNDING_M, source.cell_m, source.shape)
     movable = inside(positions_m, *safe)
     low, high = window.corners_m(source.cell_m)
-    fixed = inside(positions_m, low - reach_m, high + reach_m) & ~movable
-    return WindowJob(window, positions_m[movable], positions_m[fixed], seed), movable
+    matters_m = max(reach_m, site.ground.spacing_m)
+    fixed = inside(positions_m, low - matters_m, high + matters_m) & ~movable
+    here = site.near(low, high)
+    return WindowJob(window, positions_m[movable], positions_m[fixed], seed, here), movable
 
 
 def swept(job: WindowJob, *, source: MapSource, wells: Alike, steps: int) -> Result:
@@ -76,24 +86,25 @@ def swept(job: WindowJob, *, source: MapSource, wells: Alike, steps: int) -> Res
         much the objective has grown.
     """
     low, high = job.window.corners_m(source.cell_m)
-    value_map = replace(part_of(source, job.window), existing=wells.at(job.fixed - low))
+    site = job.site.on(low, high)
+    value_map = part_of(source, job.window)
+    value_map = replace(value_map, existing=site.with_wells(wells.at(job.fixed - low)))
     safe = job.window.safe_m(wells.reach_m + ROUNDING_M, source.cell_m, source.shape)
-    ground = _within(safe[0] - low, safe[1] - low, *(high - low))
+    site = replace(site, ground=held_within(site.ground, safe[0] - low, safe[1] - low))
+    site = site.away_from(job.fixed - low)
     drainage = wells.of(len(job.movable))
     search = Refinement(
         value_map,
         drainage,
-        ground,
+        site.ground,
         job.movable - low,
-        allowed=_allowed(value_map, safe[0] - low, safe[1] - low),
+        allowed=site.clear_cells(value_map),
         seed=list(job.seed),
     )
     for _ in range(int(np.clip(steps * len(job.movable), FEWEST_STEPS, MOST_STEPS))):
         search.step()
     search.polish()
-    # Rounded on the map, and held to the rectangle that is safe for whoever is next to it.
-    edge = np.floor(safe[1] * 10**DECIMALS) / 10**DECIMALS
-    found = np.minimum(np.round(search.positions_m + low, DECIMALS), edge)
+    found = written(search.positions_m, job.movable, low, site.ground)
     before = evaluate(value_map, job.movable - low, drainage).value
     gain = evaluate(value_map, found - low, drainage).value - before
     if gain <= 0:
@@ -101,23 +112,26 @@ def swept(job: WindowJob, *, source: MapSource, wells: Alike, steps: int) -> Res
     return {"positions_m": found.tolist(), "gain": gain}
 
 
-def _within(low: Float, high: Float, width_m: float, height_m: float) -> Ground:
-    """Return the ground of a rectangle of a map; all of it where the rectangle is the map."""
-    if (low <= 0).all() and high[0] >= width_m and high[1] >= height_m:
-        return Ground(width_m, height_m)
-    ring = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
-    # At the edges of the map nothing is kept away from.
-    ring = np.where(ring <= 0, -1.0, ring)
-    corner = np.array([width_m, height_m])
-    ring = np.where(ring >= corner, corner + 1.0, ring)
-    return Ground(width_m, height_m, lease=Areas(((ring,),)))
+def written(positions_m: Float, before_m: Float, low: Float, ground: Ground) -> Float:
+    """Return positions of a window as they are written, on the map: rounded to where it is allowed.
 
-
-def _allowed(value_map: ValueMap, low: Float, high: Float) -> NDArray[np.bool_]:
-    """Return the cells whose centres lie within a rectangle."""
-    rows, columns = value_map.values.shape
-    x = (np.arange(columns) + 0.5) * value_map.cell_width_m
-    y = (np.arange(rows) + 0.5) * value_map.cell_height_m
-    return np.asarray(
-        ((y >= low[1]) & (y <= high[1]))[:, None] & ((x >= low[0]) & (x <= high[0]))[None, :]
-    )
+    Parameters
+    ----------
+    positions_m
+        In the window, shape (n, 2), metres.
+    before_m
+        On the map, where a well stays that no rounded place near it is allowed for.
+    low
+        The window's lower corner.
+    ground
+        Of the window.
+    """
+    scaled = (positions_m + low) * 10**DECIMALS
+    found, open_ones = np.array(before_m), np.ones(len(before_m), bool)
+    down, up = np.floor(scaled), np.ceil(scaled)
+    mixed = (np.column_stack([down[:, 0], up[:, 1]]), np.column_stack([up[:, 0], down[:, 1]]))
+    for corner in (np.round(scaled), down, up, *mixed):
+        place = np.round(corner / 10**DECIMALS, DECIMALS)
+        here = open_ones & ground.allows(place - low)
+        found[here], open_ones = place[here], open_ones & ~here
+    return found

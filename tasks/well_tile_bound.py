@@ -7,7 +7,7 @@ its price (`lowered`, which sees the prices of the tiles around), and held again
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import fsum
 from pathlib import Path
@@ -20,9 +20,9 @@ from scipy.signal import oaconvolve
 from models.wells.bound.box_kernel import outset_of
 from models.wells.bound.ceiling import largest_gain
 from models.wells.bound.levels import PriceLevels
-from models.wells.constraints import Ground
 from models.wells.map_tiles import MapTile, reach_cells
 from models.wells.objective import ValueMap
+from models.wells.site import Site
 from models.wells.transforms import kernels_of
 from storage.locations import whole_file
 from tasks.fan_out import Result
@@ -99,6 +99,14 @@ class PriceFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceJob:
+    """A tile, and what of the site matters there."""
+
+    tile: MapTile
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
 class Pricing:
     """What the jobs of a bound have in common.
 
@@ -118,8 +126,16 @@ class Pricing:
     asked: float
 
 
-def bound_of(search: TiledSearch, plan: TiledPlan, folder: Path, *, iterations: int) -> float:
-    """Return a number that no plan of as many wells anywhere on the map exceeds.
+@dataclass(frozen=True, slots=True)
+class TiledBound:
+    """A number that no plan of as many wells on the site exceeds, and what existing wells collect."""
+
+    bound: float
+    taken: float
+
+
+def bound_of(search: TiledSearch, plan: TiledPlan, folder: Path, *, iterations: int) -> TiledBound:
+    """Return the bound of a plan's value, and what of the map is not in it.
 
     Parameters
     ----------
@@ -133,14 +149,19 @@ def bound_of(search: TiledSearch, plan: TiledPlan, folder: Path, *, iterations: 
     asked = price_of_well(plan)
     files = PriceFiles(folder, search.source.shape, search.tile_side)
     tiles = search.tiles
-    far = reach_cells(2 * search.wells.reach_m, search.source.cell_m)
-    everything = {str(at): tile for at, tile in enumerate(tiles)}
-    hopeful = {}
-    for name, tile in everything.items():
+    reach = reach_cells(search.wells.reach_m, search.source.cell_m)
+    far = 2 * reach[0], 2 * reach[1]
+    site = search.site
+    everything, hopeful = {}, {}
+    for at, tile in enumerate(tiles):
         wide = tile.widened(far, search.source.shape)
+        job = PriceJob(tile, site.near(*wide.corners_m(search.source.cell_m)))
+        everything[str(at)] = job
         near = [one for one, other in enumerate(tiles) if other.shared(wide)]
-        if max(plan.best_of[near]) >= HOPE * asked:
-            hopeful[name] = tile
+        best = float(max(plan.best_of[near]))
+        # What existing wells take a well gains on prices that are the value, as if they were not there.
+        if best >= HOPE * asked or (np.isfinite(best) and job.site.existing is not None):
+            hopeful[str(at)] = job
     pricing = Pricing(search.source, search.wells, files, asked)
     work = partial(priced, pricing=pricing, count=search.count, iterations=iterations)
     search.run(work, hopeful, "prices")
@@ -149,9 +170,11 @@ def bound_of(search: TiledSearch, plan: TiledPlan, folder: Path, *, iterations: 
     most = float(max(proof["most"] for proof in proofs))
     above = fsum(proof["above"] for proof in proofs)
     whole = fsum(proof["everything"] for proof in proofs)
+    taken = fsum(proof["taken"] for proof in proofs)
     total = above + search.count * most
     outset = outset_of(search.wells.reach_m, search.source.shape, search.source.cell_m)
-    return min(total, whole) + (whole + total) * outset
+    rounding = (whole + abs(total) + 2 * taken) * outset
+    return TiledBound(min(total, whole) + rounding, taken)
 
 
 def price_of_well(plan: TiledPlan) -> float:
@@ -164,44 +187,52 @@ def price_of_well(plan: TiledPlan) -> float:
     return max(float(plan.marginal.min()), LEAST * best if best > 0 else 1.0)
 
 
-def priced(tile: MapTile, *, pricing: Pricing, count: int, iterations: int) -> Result:
+def priced(job: PriceJob, *, pricing: Pricing, count: int, iterations: int) -> Result:
     """Seek the prices of a tile and write them.
 
     Parameters
     ----------
-    tile, pricing
+    job, pricing
         The tile, and what is asked.
     count, iterations
         Wells at most, and iterations.
     """
     source, wells, asked = pricing.source, pricing.wells, pricing.asked
-    wide = tile.widened(reach_cells(2 * wells.reach_m, source.cell_m), source.shape)
-    value_map = part_of(source, wide)
+    wide = job.tile.widened(reach_cells(2 * wells.reach_m, source.cell_m), source.shape)
+    site = job.site.on(*wide.corners_m(source.cell_m))
+    value_map = replace(part_of(source, wide), existing=site.existing)
     costs = np.full(count, asked)
     # The mean of a tile says little of the few places where wells pay: steps go by the norms of the
     # prices under one well and of that well.
     cells = np.pi * wells.reach_m**2 / (source.cell_m[0] * source.cell_m[1])
     mean = asked / float(np.pi * wells.one.table_m[0] ** 2 @ wells.one.weight_of)
     weight = PRICES_TO_WELLS * mean * max(1.0, float(np.sqrt(cells)))
-    search = PriceLevels(value_map, wells.of(count), None, costs, np.array([asked]), weight)
+    possible = _where_wells_stand(site, value_map)
+    if possible is not None and not possible.any():
+        return {}  # without a well in reach prices are the value
+    search = PriceLevels(value_map, wells.of(count), possible, costs, np.array([asked]), weight)
     search.run(iterations)
     prices = min(search.prices(), key=search.highest)
-    pricing.files.write(SEARCHED, tile, prices[tile.within(wide)])
+    pricing.files.write(SEARCHED, job.tile, prices[job.tile.within(wide)])
     return {}
 
 
-def lowered(tile: MapTile, *, pricing: Pricing) -> Result:
+def lowered(job: PriceJob, *, pricing: Pricing) -> Result:
     """Lower the prices of a tile until no well on a cell centre gains more than its price; write them.
 
     Each price is divided by the most that any well in reach gains too much: then none does.
     """
-    source, files = pricing.source, pricing.files
+    source, files, tile = pricing.source, pricing.files, job.tile
     reach = reach_cells(pricing.wells.reach_m, source.cell_m)
     wide = tile.widened((2 * reach[0], 2 * reach[1]), source.shape)
     values = source.values(wide)
     prices = files.on(SEARCHED, wide, values)
-    kernel = kernels_of(ValueMap(values, *source.cell_m), pricing.wells.one)[0]
+    value_map = ValueMap(values, *source.cell_m)
+    kernel = kernels_of(value_map, pricing.wells.one)[0]
     gains = oaconvolve(prices.astype(np.float64), kernel, mode="same")
+    possible = _where_wells_stand(job.site.on(*wide.corners_m(source.cell_m)), value_map)
+    if possible is not None:
+        gains[~possible] = 0.0
     size = tuple(2 * far + 1 for far in reach)
     excess = maximum_filter(
         np.maximum(gains / pricing.asked, 1.0), size, mode="constant", cval=1.0
@@ -211,33 +242,51 @@ def lowered(tile: MapTile, *, pricing: Pricing) -> Result:
     return {}
 
 
-def proven(tile: MapTile, *, pricing: Pricing) -> Result:
+def proven(job: PriceJob, *, pricing: Pricing) -> Result:
     """Return what of a bound is a tile's.
 
     Returns
     -------
     dict
-        ``above``: what lies above the prices in the tile, and ``everything`` that lies there, for wells in
-        all periods, map value times square metres; ``most``: what no well in the tile exceeds on the prices.
+        ``above``: what lies above the prices in the tile, and ``everything`` that is there to collect, for
+        wells in all periods, map value times square metres; ``taken``: what existing wells collect there;
+        ``most``: what no well in the tile exceeds on the prices.
     """
-    source, wells = pricing.source, pricing.wells
+    source, wells, tile = pricing.source, pricing.wells, job.tile
     wide = tile.widened(reach_cells(wells.reach_m, source.cell_m), source.shape)
+    site = job.site.on(*wide.corners_m(source.cell_m))
     values = source.values(wide)
     prices = pricing.files.on(LOWERED, wide, values)
     # A price in float32 that should be the value lies a hair below it, which on a large map adds up.
     held = np.where(prices >= values * (1 - 2e-7), values, prices)
     within = tile.within(wide)
     unit = source.cell_m[0] * source.cell_m[1] * wells.one.total_weight
-    width, height = source.cell_m[0] * wide.shape[1], source.cell_m[1] * wide.shape[0]
     most = largest_gain(
         ValueMap(held, *source.cell_m),
         wells.one,
-        Ground(width, height),
+        site.ground,
         known=pricing.asked,
         tolerance=TOLERANCE,
     )
+    taken, taken_held = (_taken(each, within, source, site) for each in (values, held))
     return {
-        "above": float((values - held)[within].sum()) * unit,
-        "everything": float(values[within].sum()) * unit,
+        # Existing wells hold their places in the plan and in the bound.
+        "above": float((values - held)[within].sum()) * unit + taken_held - taken,
+        "everything": float(values[within].sum()) * unit - taken,
+        "taken": taken,
         "most": most,
     }
+
+
+def _where_wells_stand(site: Site, value_map: ValueMap) -> NDArray[np.bool_] | None:
+    """Return the cells that a well may stand in, and those beside them; None for all."""
+    return None if site.ground.is_whole else site.ground.cells_near(value_map)
+
+
+def _taken(values: Float, within: tuple[slice, slice], source: MapSource, site: Site) -> float:
+    """Return what existing wells collect in a part of a rectangle."""
+    if site.existing is None:
+        return 0.0
+    own = np.zeros_like(values)
+    own[within] = values[within]
+    return ValueMap(own, *source.cell_m, existing=site.existing).taken

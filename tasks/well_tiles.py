@@ -4,15 +4,16 @@ A job reads its tile with a reach around it and knows of the wells that matter t
 of the whole map; answers belong to tiles and not to workers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.wells.drainage import Existing
 from models.wells.greedy import greedy
-from models.wells.map_tiles import MapTile, inside, reach_cells
+from models.wells.map_tiles import Cell, MapTile, inside, reach_cells
 from models.wells.objective import Drainage, ValueMap, evaluate, gross, marginal, shares
+from models.wells.site import Site
 from tasks.fan_out import Result
 from tasks.map_source import MapSource, part_of
 
@@ -32,12 +33,15 @@ class TileJob:
         shape (n, 2), metres.
     numbers
         Of its wells in the plan, shape (n,).
+    site
+        What of the site matters there.
     """
 
     tile: MapTile
     own: Float
     near: Float
     numbers: NDArray[np.intp]
+    site: Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Alike:
 
 
 def jobs_on(
-    tiles: list[MapTile], positions_m: Float, source: MapSource, far_m: float
+    tiles: list[MapTile], positions_m: Float, source: MapSource, wells: Alike, site: Site
 ) -> list[TileJob]:
     """Return the job of each tile; every well is one tile's own.
 
@@ -77,11 +81,10 @@ def jobs_on(
         Tiles that share no cell and leave none out.
     positions_m
         The plan, shape (wells, 2), metres.
-    source
-        The map.
-    far_m
-        How far from a tile wells still matter.
+    source, wells, site
+        The map, what wells are like, where they may stand.
     """
+    reach_m, matters_m = wells.reach_m, max(2 * wells.reach_m, site.ground.spacing_m)
     cell = np.array(source.cell_m)
     last = np.array(source.shape[::-1]) - 1
     columns, rows = np.clip((positions_m / cell).astype(np.int64), 0, last).T
@@ -90,9 +93,25 @@ def jobs_on(
         own = (rows >= tile.top) & (rows < tile.bottom)
         own &= (columns >= tile.left) & (columns < tile.right)
         low, high = tile.corners_m(source.cell_m)
-        near = inside(positions_m, low - far_m, high + far_m) & ~own
-        jobs.append(TileJob(tile, positions_m[own], positions_m[near], np.flatnonzero(own)))
+        near = inside(positions_m, low - matters_m, high + matters_m) & ~own
+        here = site.near(low - reach_m, high + reach_m)
+        jobs.append(TileJob(tile, positions_m[own], positions_m[near], np.flatnonzero(own), here))
     return jobs
+
+
+def refuse_no_room(site: Site, tiles: list[MapTile], cell_m: Cell) -> None:
+    """Check that there is a cell that a well may stand in.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    for tile in tiles:
+        no_value = ValueMap(np.zeros(tile.shape), *cell_m)
+        if site.on(*tile.corners_m(cell_m)).clear_cells(no_value).any():
+            return
+    raise site.ground.nowhere()
 
 
 def next_wells(job: TileJob, *, source: MapSource, wells: Alike, count: int) -> Result:
@@ -105,24 +124,30 @@ def next_wells(job: TileJob, *, source: MapSource, wells: Alike, count: int) -> 
     source, wells
         The map, and what wells are like.
     count
-        Number of wells to list.
+        Number of wells to list, fewer where a distance between them leaves no room for more.
 
     Returns
     -------
     dict
-        ``positions_m`` on the map, x and y of each; ``gains``, map value times square metres.
+        ``positions_m`` on the map, x and y of each; ``gains``, map value times square metres; none where no
+        cell of the tile is allowed.
     """
-    wide, low, value_map = _around(job.tile, source, wells)
+    wide, low, value_map, site = _around(job, source, wells)
     there = np.concatenate([job.own, job.near]) - low
-    value_map = ValueMap(value_map.values, *source.cell_m, existing=wells.at(there))
+    value_map = replace(value_map, existing=site.with_wells(wells.at(there)))
+    site = site.away_from(there)
+    within = job.tile.within(wide)
     allowed = np.zeros(wide.shape, bool)
-    allowed[job.tile.within(wide)] = True
+    allowed[within] = site.clear_cells(value_map)[within]
+    if not allowed.any():
+        return {"positions_m": [], "gains": []}
     count = min(count, int(np.prod(job.tile.shape)))
-    found = greedy(value_map, wells.of(count), allowed=allowed)
+    spacing_m = site.ground.spacing_m
+    found = greedy(value_map, wells.of(count), allowed=allowed, spacing_m=spacing_m, fewer=True)
     sums = [0.0]
     sums += [
         evaluate(value_map, found[:number], wells.of(number)).value
-        for number in range(1, count + 1)
+        for number in range(1, len(found) + 1)
     ]
     return {"positions_m": (found + low).tolist(), "gains": np.diff(sums).tolist()}
 
@@ -134,7 +159,8 @@ def worth(job: TileJob, *, source: MapSource, wells: Alike) -> Result:
     """
     if not len(job.own):
         return {"gross": [], "share": [], "marginal": []}
-    _, low, value_map = _around(job.tile, source, wells)
+    _, low, value_map, site = _around(job, source, wells)
+    value_map = replace(value_map, existing=site.existing)
     both = np.concatenate([job.own, job.near]) - low
     drainage, own = wells.of(len(both)), len(job.own)
     return {
@@ -144,7 +170,10 @@ def worth(job: TileJob, *, source: MapSource, wells: Alike) -> Result:
     }
 
 
-def _around(tile: MapTile, source: MapSource, wells: Alike) -> tuple[MapTile, Float, ValueMap]:
-    """Return the tile with a reach around it, its lower left corner in metres, and its map."""
-    wide = tile.widened(reach_cells(wells.reach_m, source.cell_m), source.shape)
-    return wide, wide.corners_m(source.cell_m)[0], part_of(source, wide)
+def _around(
+    job: TileJob, source: MapSource, wells: Alike
+) -> tuple[MapTile, Float, ValueMap, Site]:
+    """Return a job's tile with a reach around it, its lower left corner in metres, its map and its site."""
+    wide = job.tile.widened(reach_cells(wells.reach_m, source.cell_m), source.shape)
+    low, high = wide.corners_m(source.cell_m)
+    return wide, low, part_of(source, wide), job.site.on(low, high)

@@ -14,7 +14,7 @@ from models.wells.drainage import Drainage, Existing
 from storage.errors import InputError
 from storage.existing_wells import read_existing_wells
 from storage.polygons import read_polygons
-from tasks.maps import Assignment
+from tasks.map_extent import MapExtent
 
 Float = NDArray[np.float64]
 
@@ -49,12 +49,11 @@ class Wishes:
         found: dict[str, Any] = dict(self.files)
         return found | ({"spacing": self.spacing_m} if self.spacing_m else {})
 
-    def ground(self, assignment: Assignment, keep_out_m: Float, distance_m: float) -> Ground:
+    def ground(self, extent: MapExtent, keep_out_m: Float, distance_m: float) -> Ground:
         """Return where wells may stand, faults among it."""
-        value_map = assignment.reservoir.value_map
         return Ground(
-            value_map.width_m,
-            value_map.height_m,
+            extent.width_m,
+            extent.height_m,
             keep_out_m,
             distance_m,
             lease=self.lease,
@@ -65,7 +64,8 @@ class Wishes:
 
 
 def wishes_of(
-    assignment: Assignment,
+    extent: MapExtent,
+    drainage: Drainage,
     *,
     lease: Path | None,
     no_drill: Path | None,
@@ -77,8 +77,8 @@ def wishes_of(
 
     Parameters
     ----------
-    assignment
-        The map and the wells.
+    extent, drainage
+        The map, and the wells to place.
     lease, no_drill
         GeoJSON or shapefiles of polygons.
     existing
@@ -94,17 +94,17 @@ def wishes_of(
     InputError
         If a file cannot be read, or nothing of it lies on the map.
     """
-    on_map = coordinates == "map" or (coordinates is None and assignment.frame is None)
+    on_map = coordinates == "map" or (coordinates is None and extent.frame is None)
     given = {"lease": lease, "no_drill": no_drill, "existing": existing}
-    if any(given.values()) and not on_map and assignment.frame is None:
-        raise InputError(assignment.path, "it is placed nowhere", "Give --map-origin X,Y.")
+    if any(given.values()) and not on_map and extent.frame is None:
+        raise InputError(extent.path, "it is placed nowhere", "Give --map-origin X,Y.")
     wells: Existing | None = None
     names: tuple[str, ...] = ()
     if existing is not None:
-        wells, names = _existing(existing, assignment, on_map)
+        wells, names = _existing(existing, extent, drainage, on_map)
     return Wishes(
-        lease=None if lease is None else _areas(lease, assignment, on_map),
-        no_drill=None if no_drill is None else _areas(no_drill, assignment, on_map),
+        lease=None if lease is None else _areas(lease, extent, on_map),
+        no_drill=None if no_drill is None else _areas(no_drill, extent, on_map),
         existing=wells,
         names=names,
         spacing_m=spacing_m,
@@ -113,27 +113,25 @@ def wishes_of(
     )
 
 
-def _areas(path: Path, assignment: Assignment, on_map: bool) -> Areas:
+def _areas(path: Path, extent: MapExtent, on_map: bool) -> Areas:
     """Return the polygons of a file on the map, refused where they lie beside it."""
     areas = Areas(read_polygons(path))
-    if not on_map and assignment.frame is not None:
-        areas = areas.moved(assignment.frame.to_map)
-    value_map = assignment.reservoir.value_map
+    if not on_map and extent.frame is not None:
+        areas = areas.moved(extent.frame.to_map)
     low_x, low_y, high_x, high_y = areas.box
-    if high_x < 0 or high_y < 0 or low_x > value_map.width_m or low_y > value_map.height_m:
-        raise _beside(path, "polygons", areas.box, assignment, on_map)
+    if high_x < 0 or high_y < 0 or low_x > extent.width_m or low_y > extent.height_m:
+        raise _beside(path, "polygons", areas.box, extent, on_map)
     return areas
 
 
 def _existing(
-    path: Path, assignment: Assignment, on_map: bool
+    path: Path, extent: MapExtent, drainage: Drainage, on_map: bool
 ) -> tuple[Existing, tuple[str, ...]]:
     """Return the wells of a table; what it does not say of them is as for the new ones."""
     known = read_existing_wells(path, on_map=on_map)
     positions = np.array([(well.x, well.y) for well in known])
-    if not on_map and assignment.frame is not None:
-        positions = assignment.frame.to_map(positions)
-    drainage, value_map = assignment.drainage, assignment.reservoir.value_map
+    if not on_map and extent.frame is not None:
+        positions = extent.frame.to_map(positions)
     alike = len(np.unique(drainage.radii_m)) == len(np.unique(drainage.growth_of)) == 1
     if not alike and any(well.radius_m is None or well.growth_m is None for well in known):
         raise InputError(
@@ -147,10 +145,10 @@ def _existing(
         np.array(radii), drainage.periods, np.array(growth), weights=drainage.weight_of
     )
     reach = theirs.last_radii_m[:, None]
-    size = np.array([value_map.width_m, value_map.height_m])
+    size = np.array([extent.width_m, extent.height_m])
     if not ((positions > -reach) & (positions < size + reach)).all(axis=1).any():
         box = (*positions.min(axis=0), *positions.max(axis=0))
-        raise _beside(path, "wells", box, assignment, on_map)
+        raise _beside(path, "wells", box, extent, on_map)
     return Existing(positions, theirs), tuple(well.name for well in known)
 
 
@@ -158,17 +156,16 @@ def _beside(
     path: Path,
     what: str,
     box: tuple[float, float, float, float],
-    assignment: Assignment,
+    extent: MapExtent,
     on_map: bool,
 ) -> InputError:
     """Say where things lie that should lie on the map."""
-    value_map = assignment.reservoir.value_map
     where = "CDP X/Y" if not on_map else "metres on the map"
     return InputError(
         path,
         f"its {what} lie beside the map: from its corner x {box[0]:.0f} to {box[2]:.0f} and "
-        f"y {box[1]:.0f} to {box[3]:.0f} m, for a map of {value_map.width_m:.0f} x "
-        f"{value_map.height_m:.0f} m (taken as {where})",
+        f"y {box[1]:.0f} to {box[3]:.0f} m, for a map of {extent.width_m:.0f} x "
+        f"{extent.height_m:.0f} m (taken as {where})",
         "Correct --coordinates or --map-origin; longitudes and latitudes must become metres first.",
     )
 

@@ -17,7 +17,8 @@ from storage.maps.chosen import PLAIN, Reading
 from storage.maps.esri import read_esri
 from tasks.fault_penalty import penalty_of, with_penalty
 from tasks.keep_out import Bins, FaultSource, fault_source, faulty_bins, on_map
-from tasks.maps import Assignment, assign, refuse_nowhere
+from tasks.map_extent import refuse_nowhere
+from tasks.maps import Assignment, assign
 from tasks.realizations import map_files, on_the_mean
 from tasks.search import WellPlan
 from tasks.well_plan import Row, rows_of
@@ -159,7 +160,8 @@ def _stated(asked: Asked, _stamps: tuple[tuple[int, int], ...]) -> Stated:
     programme = _programme(asked, files)
     assignment = programme.assignment
     wishes = wishes_of(
-        assignment,
+        assignment.extent,
+        assignment.drainage,
         lease=asked.lease,
         no_drill=asked.no_drill,
         existing=asked.existing,
@@ -172,12 +174,14 @@ def _stated(asked: Asked, _stamps: tuple[tuple[int, int], ...]) -> Stated:
     source = _faults(asked, assignment)
     if source is not None and asked.keep_out_m is not None:
         bins = faulty_bins(source)
-        keep_out = on_map(source.path, bins.faulty, bins.live, assignment, reach_m=bins.reach_m)
+        keep_out = on_map(
+            source.path, bins.faulty, bins.live, assignment.extent, reach_m=bins.reach_m
+        )
     if source is not None and asked.penalty_m is not None:
         assignment = with_penalty(assignment, penalty_of(source, assignment, asked.penalty_m))
     problem = pose(
         assignment,
-        wishes.ground(assignment, keep_out, asked.keep_out_m or 0.0),
+        wishes.ground(assignment.extent, keep_out, asked.keep_out_m or 0.0),
         existing=wishes.existing,
         costs=programme.costs,
         growth_map=growth_map,
@@ -232,7 +236,7 @@ def _programme(asked: Asked, files: list[Path]) -> Programme:
 def _faults(asked: Asked, assignment: Assignment) -> FaultSource | None:
     if asked.faults is None:
         return None
-    refuse_nowhere(assignment)
+    refuse_nowhere(assignment.extent)
     return fault_source(asked.faults, interval=asked.interval, threshold=asked.threshold)
 
 

@@ -106,7 +106,8 @@ def save_plan(
         clear(folder, OF_A_RUN)
         if with_map:
             facts["settings"] |= {"map": [str(_kept(stated.assignment.path, folder))]}
-        write_plan(folder / TABLE, folder / SHAPES, stated.assignment, rows)
+        nowhere = stated.assignment.frame is None
+        write_plan(folder / TABLE, folder / SHAPES, rows, on_map=nowhere)
         if plan.prices is not None:
             write_prices(folder / PRICES, stated.assignment, plan.prices)
         write(record, identity, {**facts, "complete": True})

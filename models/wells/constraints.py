@@ -132,7 +132,7 @@ class Ground:
         """
         allowed = self.clear_cells(value_map, 0.0)
         if not allowed.any():
-            raise self._nowhere()
+            raise self.nowhere()
         return allowed
 
     def cells_near(self, value_map: ValueMap) -> NDArray[np.bool_]:
@@ -227,8 +227,8 @@ class Ground:
                 return moved
             moved[wrong] = before_m[wrong]
 
-    def _nowhere(self) -> ParameterError:
-        """Say which of the wishes leave no cell."""
+    def nowhere(self) -> ParameterError:
+        """Return the error that says which of the wishes leave no cell."""
         given: list[tuple[str, str, str]] = []
         if len(self.keep_out_m):
             mend = "keep less distance, raise the threshold or narrow the interval"

@@ -183,6 +183,15 @@ class Existing:
         )
         return Existing(np.concatenate([self.positions_m, other.positions_m]), both)
 
+    def near(self, low: Float, high: Float) -> "Existing | None":
+        """Return the wells whose circles may meet a rectangle; None for none."""
+        reach = self.drainage.table_m.max(axis=1)[:, None]
+        meets = (self.positions_m >= low - reach) & (self.positions_m <= high + reach)
+        wells = np.flatnonzero(meets.all(axis=1))
+        if not wells.size:
+            return None
+        return Existing(self.positions_m[wells], self.drainage.some(wells))
+
 
 def covered_by(
     wells: Existing, shape: tuple[int, ...], cell_width_m: float, cell_height_m: float

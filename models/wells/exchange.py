@@ -11,7 +11,14 @@ ENOUGH = 1e-6
 """A well goes elsewhere when that brings more than this in proportion."""
 
 
-def merged(positions_m: Float, gains: Float, tile_of: Int, count: int, apart_m: float) -> Int:
+def merged(
+    positions_m: Float,
+    gains: Float,
+    tile_of: Int,
+    count: int,
+    apart_m: float,
+    spacing_m: float = 0.0,
+) -> Int:
     """Return which of the wells that tiles have listed are chosen: by gain, clear of other tiles' wells.
 
     Each tile has listed its wells as if there were no other tiles. What two wells of different tiles have
@@ -26,6 +33,8 @@ def merged(positions_m: Float, gains: Float, tile_of: Int, count: int, apart_m: 
         Number of wells to choose.
     apart_m
         Distance from which on two wells have nothing in common.
+    spacing_m
+        Distance that wells keep from each other, no more than that: those that would not are left out.
 
     Returns
     -------
@@ -34,7 +43,8 @@ def merged(positions_m: Float, gains: Float, tile_of: Int, count: int, apart_m: 
     """
     order = np.argsort(-gains, kind="stable")
     others = _neighbours(positions_m, apart_m)
-    chosen, waiting = [], []
+    chosen: list[int] = []
+    waiting: list[int] = []
     taken = np.zeros(len(gains), bool)
     for well in order:
         near = others[well]
@@ -45,7 +55,12 @@ def merged(positions_m: Float, gains: Float, tile_of: Int, count: int, apart_m: 
         chosen.append(well)
         if len(chosen) == count:
             break
-    return np.array((chosen + waiting)[:count], dtype=np.intp)
+    for well in waiting[: None if spacing_m else count - len(chosen)]:
+        away = np.hypot(*(positions_m[others[well]] - positions_m[well]).T)
+        if len(chosen) < count and not (taken[others[well]] & (away < spacing_m)).any():
+            taken[well] = True
+            chosen.append(well)
+    return np.array(chosen, dtype=np.intp)
 
 
 def exchanged(

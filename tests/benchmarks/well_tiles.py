@@ -159,7 +159,7 @@ def measured(
             most = max(client.run(peak_memory).values())
             return Ran(plan, np.nan, here.seconds, most)
         plan = here.place()
-        bound = bound_of(here, plan, folder / f"{workers}", iterations=iterations)
+        bound = bound_of(here, plan, folder / f"{workers}", iterations=iterations).bound
         most = max(client.run(peak_memory).values())
     return Ran(plan, bound, here.seconds, most)
 

@@ -32,7 +32,7 @@ def kept(tmp_path: Path, hills: InMemory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tiles of a small map, few steps."""
     monkeypatch.setattr("tasks.place_in_tiles.SIDE", 40)
     monkeypatch.setattr("tasks.place_in_tiles.SIDE_IN_REACHES", 1)
@@ -188,7 +188,7 @@ def test_what_befalls_the_bound_leaves_the_plan(
 @pytest.mark.parametrize(
     ("given", "named"),
     [
-        (["--spacing", "500"], "--spacing"),
+        (["--starts", "3"], "--starts"),
         (["--time", "3"], "--time"),
         (["--rigs", "2"], "--rigs"),
     ],

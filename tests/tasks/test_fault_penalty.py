@@ -60,7 +60,7 @@ def test_a_map_between_lines_lies_on_the_survey(tmp_path: Path) -> None:
     bins = faulty_bins(source)
     corner = middle(NARROW, INLINE_NUMBERS[70], CROSSLINE_NUMBERS[75] + 0.5)
     small = on_small_cells(corner, 2, 1.0)
-    assert len(on_map(source.path, bins.faulty, bins.live, small, reach_m=bins.reach_m))
+    assert len(on_map(source.path, bins.faulty, bins.live, small.extent, reach_m=bins.reach_m))
 
 
 @pytest.mark.parametrize("coordinates", [True, False])

@@ -95,7 +95,7 @@ def test_a_map_must_overlap_the_survey(tmp_path: Path) -> None:
     def place(x: float, y: float, azimuth: float = 0.0) -> np.ndarray:
         frame = MapFrame(x, y, azimuth)
         assignment = Assignment(tmp_path, reservoir, Drainage(np.ones(1)), frame)
-        return on_map(tmp_path, bins.faulty, bins.live, assignment, reach_m=bins.reach_m)
+        return on_map(tmp_path, bins.faulty, bins.live, assignment.extent, reach_m=bins.reach_m)
 
     np.testing.assert_allclose(place(800.0, 1800.0), [[225.0, 200.0]])
     for x, y, azimuth in ((1100.0, 1800.0, 0.0), (800.0, 1500.0, 0.0), (800.0, 1800.0, 180.0)):

@@ -16,6 +16,7 @@ from models.wells.constraints import Ground
 from models.wells.greedy import greedy
 from models.wells.map_tiles import MapTile
 from models.wells.objective import Drainage, evaluate, gross, marginal, shares
+from models.wells.site import Site
 from storage.errors import MapError
 from storage.ledger import open_ledger
 from storage.map_store import write_map_store
@@ -24,7 +25,7 @@ from tasks.map_source import cells_of_store, stored_map
 from tasks.maps import reservoir_map
 from tasks.place_in_tiles import TiledPlan, TiledSearch
 from tasks.well_sweeps import swept, window_job
-from tasks.well_tile_bound import PriceFiles, Pricing, bound_of, proven
+from tasks.well_tile_bound import PriceFiles, PriceJob, Pricing, bound_of, proven
 from tasks.well_tiles import Alike, jobs_on, next_wells, worth
 from tests.map_sources import InMemory, hilly
 
@@ -41,6 +42,10 @@ def few_tiles(source: InMemory, count: int = 9) -> TiledSearch:
     return TiledSearch(source, WELLS, count, seed=5, side=48, sweeps=1, steps=3)
 
 
+def anywhere(source: InMemory) -> Site:
+    return Site(Ground(source.whole.width_m, source.whole.height_m))
+
+
 @pytest.mark.parametrize("side", [16, 31, 500])
 def test_shares_of_all_tiles_sum_to_the_value_of_the_whole(side: int) -> None:
     source = hilly((90, 110), 1)
@@ -49,7 +54,7 @@ def test_shares_of_all_tiles_sum_to_the_value_of_the_whole(side: int) -> None:
     positions[7] = positions[3]
     search = TiledSearch(source, WELLS, len(positions), side=side)
     columns = {"gross": np.zeros(42), "share": np.zeros(42), "marginal": np.zeros(42)}
-    for job in jobs_on(search.tiles, positions, source, search.apart_m):
+    for job in jobs_on(search.tiles, positions, source, WELLS, search.site):
         for name, answer in worth(job, source=source, wells=WELLS).items():
             columns[name][job.numbers] = answer
     drainage, scale = WELLS.of(42), 1e-9 * gross(source.whole, positions, WELLS.of(42)).max()
@@ -66,7 +71,7 @@ def test_a_tile_offers_what_a_well_there_would_add_to_the_whole_plan() -> None:
     positions = some_wells(source, 15)
     search = TiledSearch(source, WELLS, 15, side=40)
     before = evaluate(source.whole, positions, WELLS.of(15)).value
-    for job in jobs_on(search.tiles, positions, source, search.apart_m):
+    for job in jobs_on(search.tiles, positions, source, WELLS, search.site):
         offer = next_wells(job, source=source, wells=WELLS, count=2)
         place = np.array(offer["positions_m"][0])
         low, high = job.tile.corners_m(source.cell_m)
@@ -80,7 +85,7 @@ def test_windows_move_only_what_lies_wholly_inside_and_say_what_they_gain() -> N
     source = hilly((90, 110), 3)
     positions = some_wells(source, 25)
     window = MapTile(30, 90, 20, 80)
-    job, movable = window_job(window, positions, source, WELLS.reach_m, (1, 2))
+    job, movable = window_job(window, positions, source, WELLS.reach_m, anywhere(source), (1, 2))
     assert 0 < movable.sum() < 25
     found = swept(job, source=source, wells=WELLS, steps=10)
     assert found["gain"] > 0
@@ -121,7 +126,7 @@ def test_the_bound_of_tiles_holds_and_is_near_that_of_the_whole_map(
 ) -> None:
     search, plan = placed
     assert isinstance(search.source, InMemory)
-    bound = bound_of(search, plan, tmp_path, iterations=60)
+    bound = bound_of(search, plan, tmp_path, iterations=60).bound
     whole, drainage = search.source.whole, WELLS.of(9)
     prices = PriceSearch(whole, drainage, worst=np.array([plan.marginal.min()]))
     prices.run(60)
@@ -139,7 +144,7 @@ def bound_of_files(search: TiledSearch, plan: TiledPlan, folder: Path) -> float:
     """Return the bound of the prices that lie in a folder."""
     files = PriceFiles(folder, search.source.shape, search.tile_side)
     pricing = Pricing(search.source, WELLS, files, float(plan.marginal.min()))
-    proofs = [proven(tile, pricing=pricing) for tile in search.tiles]
+    proofs = [proven(PriceJob(tile, search.site), pricing=pricing) for tile in search.tiles]
     return float(sum(p["above"] for p in proofs) + 9 * max(p["most"] for p in proofs))
 
 
@@ -242,7 +247,7 @@ def test_one_two_and_eight_workers_place_the_same_wells(tmp_path: Path) -> None:
         with clients(workers) as client:
             here = replace(search, client=client)
             plans.append(here.place())
-            bounds.append(bound_of(here, plans[-1], folder, iterations=20))
+            bounds.append(bound_of(here, plans[-1], folder, iterations=20).bound)
     for plan in plans[1:]:
         np.testing.assert_array_equal(plan.positions_m, plans[0].positions_m)
         assert plan.value == plans[0].value

@@ -13,6 +13,7 @@ from tasks.well_tile_bound import (
     SEARCHED,
     TOLERANCE,
     PriceFiles,
+    PriceJob,
     Pricing,
     bound_of,
     lowered,
@@ -57,7 +58,7 @@ def test_a_bound_holds_for_any_prices_and_wells_on_the_borders_of_tiles(
         cells = slice(tile.top, tile.bottom), slice(tile.left, tile.right)
         prices[cells] = source.map_values[cells] * part
     pricing = Pricing(source, WELLS, files, 1.0)
-    proofs = [proven(tile, pricing=pricing) for tile in search.tiles]
+    proofs = [proven(PriceJob(tile, search.site), pricing=pricing) for tile in search.tiles]
     priced_map = ValueMap(prices, *source.cell_m)
     for tile, proof in zip(search.tiles, proofs, strict=True):
         places = everywhere(*tile.corners_m(source.cell_m))
@@ -90,7 +91,8 @@ def test_prices_are_lowered_as_on_the_whole_map_where_they_differ_from_tile_to_t
 ) -> None:
     """Against every well on a cell centre, one by one; a tile without prices has its value."""
     source = hilly((96, 118), 4)
-    tiles = TiledSearch(source, WELLS, 9, side=SIDE).tiles
+    search = TiledSearch(source, WELLS, 9, side=SIDE)
+    tiles = search.tiles
     files = PriceFiles(tmp_path, source.shape, SIDE)
     searched, rng = source.map_values.copy(), np.random.default_rng(2)
     for at, tile in enumerate(tiles[1:]):
@@ -104,7 +106,7 @@ def test_prices_are_lowered_as_on_the_whole_map_where_they_differ_from_tile_to_t
     gains = gross(ValueMap(searched, *source.cell_m), centres, many)
     asked = float(np.quantile(gains, 0.6))
     for tile in tiles:
-        lowered(tile, pricing=Pricing(source, WELLS, files, asked))
+        lowered(PriceJob(tile, search.site), pricing=Pricing(source, WELLS, files, asked))
     whole = MapTile(0, source.shape[0], 0, source.shape[1])
     found = files.on(LOWERED, whole, source.map_values)
     # No well gains more than its price,
@@ -136,7 +138,7 @@ def test_wells_that_add_nothing_have_a_bound(source: InMemory, tmp_path: Path) -
     plan = search.place()
     assert plan.marginal.min() <= 1e-6 * plan.value
     assert price_of_well(plan) > 0
-    bound = bound_of(search, plan, tmp_path, iterations=10)
+    bound = bound_of(search, plan, tmp_path, iterations=10).bound
     everything = source.map_values.sum() * np.prod(source.cell_m) * 3
     assert plan.value <= bound <= everything * (1 + 1e-6)
 

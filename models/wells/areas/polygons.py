@@ -103,6 +103,12 @@ class Areas:
         mark_near(near, self._edges, band_m, *cell_m)
         return inside, near
 
+    def near(self, low: Float, high: Float) -> "Areas | None":
+        """Return the polygons whose boxes meet a rectangle, None where none does."""
+        meets = ((self._boxes[:, :2] <= high) & (self._boxes[:, 2:] >= low)).all(axis=1)
+        chosen = tuple(self.polygons[number] for number in np.flatnonzero(meets))
+        return Areas(chosen) if chosen else None
+
     def moved(self, move: Callable[[Float], Float]) -> "Areas":
         """Return the polygons with their corners elsewhere, such as on a map."""
         return Areas(
