@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from distributed import Client
 
+from flows.report.well_map import write_well_map
+from flows.report.wells import write_report
 from flows.settings.reading import SettingsError, option_name
 from flows.settings.wells import PlaceWells
 from flows.terminal import say
-from flows.wells_asked import RECORD, SHAPES, TABLE, TILE_PRICES, found_at
+from flows.wells_asked import PICTURE, RECORD, REPORT, SHAPES, TABLE, TILE_PRICES, found_at
 from flows.wells_said import cells_said, faults_said, guarantee_of, notes_of
 from flows.workers import workers
 from storage.run_record import Found, begin, hold, read, write
@@ -21,7 +23,14 @@ from tasks.map_extent import refuse_nowhere
 from tasks.map_source import cells_of_store
 from tasks.place_in_tiles import TiledPlan, TiledSearch
 from tasks.refine import gap_between
-from tasks.tiled_run import Placing, on_ground, placed_and_proven, placing, write_tiled_plan
+from tasks.tiled_run import (
+    Placing,
+    on_ground,
+    picture_in_tiles,
+    placed_and_proven,
+    placing,
+    write_tiled_plan,
+)
 from tasks.well_wishes import wishes_of
 
 Summary = dict[str, Any]
@@ -32,7 +41,7 @@ WHOLE_CELLS = 10**8
 CLUSTER_CELLS = 3 * 10**9
 """Cells from which on one machine takes hours."""
 
-OUTPUTS = (TABLE, SHAPES)
+OUTPUTS = (TABLE, SHAPES, PICTURE, REPORT)
 SEARCH_VERSION = 2
 """Part of every identity, as that of the search of the whole map."""
 
@@ -128,7 +137,18 @@ def place_in_tiles(
         if asked.wishes.existing is not None:
             facts["existing"] = {"wells": len(asked.wishes.names), "value": bound.taken}
         facts["notes"] = notes_of(settings, facts)
+        title = f"{settings.map[0].name}: {facts['wells']} wells collect {facts['value']:.4g}"
+        picture = picture_in_tiles(asked, plan, client=connected, progress=progress)
+        write_well_map(settings.out / PICTURE, picture, title=title)
         facts |= {"seconds": round(time.monotonic() - began, 3), "complete": True}
+        write_report(
+            settings.out / REPORT,
+            settings.map[0].name,
+            facts,
+            picture=settings.out / PICTURE,
+            course=None,
+            table=settings.out / TABLE,
+        )
         write(record, identity, facts)
     for note in cells_said(settings.map[0].name, facts):
         say(f"Note: {note}")
@@ -139,7 +159,7 @@ def place_in_tiles(
     say(facts["guarantee"])
     say(
         f"Wells: {facts['wells']} collect {facts['value']:.6g} in {facts['seconds']:.1f} s: "
-        f"{settings.out / TABLE}"
+        f"{settings.out / TABLE}, {settings.out / REPORT}"
     )
     return read(record)
 

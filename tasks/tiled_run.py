@@ -18,8 +18,10 @@ from storage.locations import remove
 from tasks.fan_out import Progress
 from tasks.keep_out import Bins, FaultSource, faulty_bins, on_map
 from tasks.map_extent import MapExtent
+from tasks.map_image import image_of, image_size
 from tasks.map_source import StoredMap, stored_frame, stored_map
 from tasks.place_in_tiles import Say, TiledPlan, TiledSearch
+from tasks.well_picture import Picture, picture_on
 from tasks.well_plan import Collected, check_plan, table_rows, write_plan
 from tasks.well_problem import held_to
 from tasks.well_tile_bound import TiledBound, bound_of
@@ -217,3 +219,15 @@ def write_tiled_plan(table: Path, shapes: Path, asked: Placing, plan: TiledPlan)
     )
     write_plan(table, shapes, rows, on_map=frame is None)
     return nearest
+
+
+def picture_in_tiles(
+    asked: Placing, plan: TiledPlan, *, client: Client | None, progress: Progress | None
+) -> Picture:
+    """Return what a picture of a plan shows; the map is read once more, a job for each tile."""
+    search, source = asked.search, asked.source
+    values = image_of(source, search.tiles, client=client, progress=progress)
+    site = Site(asked.ground(), asked.wishes.existing)
+    radii = search.wells.of(len(plan.positions_m)).table_m
+    where = image_size(source.shape, source.cell_m)
+    return picture_on(values, where, plan.positions_m, radii, site)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.wells.objective import ValueMap
+from models.wells.site import Site
 from tasks.maps import Assignment
 from tasks.search import WellPlan
 from tasks.well_problem import Problem
@@ -23,6 +25,8 @@ class Picture:
     ----------
     values
         Value of the cells, row 0 at y = 0.
+    image_m
+        Extent of these cells along x and y.
     size_m
         Extent of the map along x and y.
     positions_m, radii_m
@@ -38,7 +42,8 @@ class Picture:
         Wells that are there already, shape (n, 2), and their first circles.
     """
 
-    values: Float
+    values: NDArray[np.floating]
+    image_m: tuple[float, float]
     size_m: tuple[float, float]
     positions_m: Float
     radii_m: Float
@@ -51,26 +56,39 @@ class Picture:
 
 
 def picture_of(assignment: Assignment, problem: Problem, plan: WellPlan) -> Picture:
-    """Return what a picture of the plan shows."""
-    value_map, ground = assignment.reservoir.value_map, problem.ground
-    size = (value_map.width_m, value_map.height_m)
+    """Return what a picture of a plan shows."""
+    value_map = assignment.reservoir.value_map
+    size_m = value_map.width_m, value_map.height_m
+    site = Site(problem.ground, problem.existing)
+    radii = problem.at(plan.positions_m).table_m
+    return picture_on(value_map.values, size_m, plan.positions_m, radii, site)
+
+
+def picture_on(
+    values: NDArray[np.floating],
+    image_m: tuple[float, float],
+    positions_m: Float,
+    radii_m: Float,
+    site: Site,
+) -> Picture:
+    """Return what a picture of wells on a site shows; parameters are as `Picture` has them."""
+    ground, existing = site.ground, site.existing
+    size = (ground.width_m, ground.height_m)
     forbidden = None
     if not ground.is_whole:
         columns, rows = (max(2, round(side * MOST_CELLS / max(size))) for side in size)
-        x = (np.arange(columns) + 0.5) * size[0] / columns
-        y = (np.arange(rows) + 0.5) * size[1] / rows
-        centres = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-        forbidden = (ground.clearance_m(centres) < 0).reshape(rows, columns)
-    existing = problem.existing
+        cells = ValueMap(np.zeros((rows, columns)), size[0] / columns, size[1] / rows)
+        forbidden = ~ground.clear_cells(cells, 0.0)
     rings = [
         () if areas is None else tuple(ring for rings in areas.polygons for ring in rings)
         for areas in (ground.lease, ground.no_drill)
     ]
     return Picture(
-        values=value_map.values,
+        values=values,
+        image_m=image_m,
         size_m=size,
-        positions_m=plan.positions_m,
-        radii_m=problem.at(plan.positions_m).table_m,
+        positions_m=positions_m,
+        radii_m=radii_m,
         forbidden=forbidden,
         keep_out_m=ground.distance_m,
         lease=rings[0],

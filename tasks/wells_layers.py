@@ -5,16 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.wells.objective import ValueMap
+from tasks.map_image import image_size, thinned
 from tasks.search import WellPlan
 from tasks.well_picture import picture_of
 from tasks.wells_page import Stated
 
 Float = NDArray[np.float64]
 Image = NDArray[np.float32]
-
-MOST_CELLS = 800
-"""Cells along the longer side of an image; of larger maps the mean of some cells is one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +58,7 @@ def layers_of(stated: Stated) -> Layers:
     places, radii = picture.existing_m, picture.existing_radii_m
     return Layers(
         values=thinned(value_map.values),
-        image_m=image_size(value_map),
+        image_m=image_size(value_map.values.shape, value_map.cell_m),
         size_m=picture.size_m,
         forbidden=forbidden,
         lease=picture.lease,
@@ -75,29 +72,3 @@ def layers_of(stated: Stated) -> Layers:
 def circles_of(stated: Stated, positions_m: Float) -> Float:
     """Return the radii of a plan's wells in every period, shape (wells, periods), 0 before they begin."""
     return stated.problem.at(positions_m).table_m
-
-
-def thinned(values: NDArray[np.floating]) -> Image:
-    """Return an array of cells no larger than is drawn, shape (rows, columns): means of square blocks.
-
-    The last blocks of a side may hold fewer cells; it is their mean then.
-    """
-    block = _block(values.shape)
-    if block == 1:
-        return values.astype(np.float32)
-    starts = [np.arange(0, side, block) for side in values.shape]
-    sums = np.add.reduceat(np.add.reduceat(values, starts[0], axis=0), starts[1], axis=1)
-    counts = [np.diff(np.append(each, n)) for each, n in zip(starts, values.shape, strict=True)]
-    return np.asarray(sums / np.outer(counts[0], counts[1]), dtype=np.float32)
-
-
-def image_size(value_map: ValueMap) -> tuple[float, float]:
-    """Return how far the blocks of a map's image reach along x and y, metres."""
-    rows, columns = value_map.values.shape
-    block = _block((rows, columns))
-    across, down = -(-columns // block) * block, -(-rows // block) * block
-    return across * value_map.cell_width_m, down * value_map.cell_height_m
-
-
-def _block(shape: tuple[int, ...]) -> int:
-    return -(-max(shape) // MOST_CELLS)

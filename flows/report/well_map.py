@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.collections import EllipseCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Patch
+from matplotlib.patches import Patch
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from numpy.typing import NDArray
 
@@ -47,8 +48,14 @@ def write_well_map(path: Path, picture: Picture, *, title: str) -> None:
     extent = (0.0, width_m, 0.0, height_m)
     # A few very rich cells must not make the rest dark.
     top = np.percentile(picture.values, 99.5) or picture.values.max() or 1.0
+    across, up = picture.image_m
     image = axes.imshow(
-        picture.values, origin="lower", extent=extent, cmap="viridis", vmin=0.0, vmax=top
+        picture.values,
+        origin="lower",
+        extent=(0.0, across, 0.0, up),
+        cmap="viridis",
+        vmin=0.0,
+        vmax=top,
     )
     extend = "max" if picture.values.max() > top else "neither"
     figure.colorbar(image, ax=axes, label="map value", extend=extend, shrink=0.85)
@@ -73,18 +80,13 @@ def write_well_map(path: Path, picture: Picture, *, title: str) -> None:
 def _draw_wells(axes: Axes, picture: Picture) -> Patch:
     """Draw the circles of each well, the first solid, later ones dotted, and its number."""
     rim: list[AbstractPathEffect] = [withStroke(linewidth=2.2, foreground="black")]
-    for centre, radii in zip(picture.positions_m, picture.radii_m, strict=True):
-        place = (centre[0], centre[1])
-        begun = radii[radii > 0]
-        inner = Circle(place, begun[0], fill=False, edgecolor="white", linewidth=1.1)
-        inner.set_path_effects(rim)
-        axes.add_patch(inner)
-        # Circles that hardly grow would only blur each other.
-        step = max(1, -(-(len(begun) - 1) // MOST_CIRCLES))
-        for radius in begun[:0:-step]:
-            axes.add_patch(
-                Circle(place, radius, fill=False, edgecolor="white", linewidth=0.7, linestyle=":")
-            )
+    first, later = first_and_later(picture.radii_m)
+    circles = _circles(axes, picture.positions_m, first, color="white", linewidth=1.1)
+    circles.set_path_effects(rim)
+    for radii in later:
+        drawn = radii > 0
+        where = picture.positions_m[drawn]
+        _circles(axes, where, radii[drawn], color="white", linewidth=0.7, linestyle=":")
     x, y = picture.positions_m.T
     axes.plot(x, y, "o", markersize=4, color="white", markeredgecolor="black", zorder=4)
     for number, place in enumerate(picture.positions_m[:MOST_NUMBERS], start=1):
@@ -100,6 +102,42 @@ def _draw_wells(axes: Axes, picture: Picture) -> Patch:
     return Patch(
         facecolor="none", edgecolor="black", label="wells: first circle, later ones dotted"
     )
+
+
+def first_and_later(radii_m: Float) -> tuple[Float, list[Float]]:
+    """Return the first circle of each well, and up to four later ones of which the last is one.
+
+    Parameters
+    ----------
+    radii_m
+        In every period, shape (wells, periods), metres; 0 where a well has not begun.
+    """
+    begun = np.argmax(radii_m > 0, axis=1)
+    each = np.arange(len(radii_m))
+    # Circles that hardly grow would only blur each other.
+    step = max(1, -(-(radii_m.shape[1] - 1) // MOST_CIRCLES))
+    later = [
+        np.where(begun < period, radii_m[:, period], 0.0)
+        for period in range(radii_m.shape[1] - 1, 0, -step)
+    ]
+    return np.asarray(radii_m[each, begun]), later
+
+
+def _circles(axes: Axes, centres: Float, radii: Float, **look: Any) -> EllipseCollection:  # noqa: ANN401
+    """Draw circles around some places, all with one look: thousands cost no more than a few."""
+    circles = EllipseCollection(
+        2 * radii,
+        2 * radii,
+        np.zeros(len(radii)),
+        units="xy",
+        offsets=centres,
+        offset_transform=axes.transData,
+        facecolors="none",
+        edgecolors=look.pop("color"),
+        **look,
+    )
+    axes.add_collection(circles)
+    return circles
 
 
 def _draw_outlines(axes: Axes, picture: Picture) -> list[Line2D]:
@@ -121,8 +159,7 @@ def _draw_existing(axes: Axes, picture: Picture) -> list[Line2D]:
     """Draw the wells that are there already, and their first circles."""
     if picture.existing_m is None or picture.existing_radii_m is None:
         return []
-    for (x, y), radius in zip(picture.existing_m, picture.existing_radii_m, strict=True):
-        axes.add_patch(Circle((x, y), radius, fill=False, edgecolor="black", linewidth=1.0))
+    _circles(axes, picture.existing_m, picture.existing_radii_m, color="black", linewidth=1.0)
     look: dict[str, Any] = {"marker": "^", "color": "black", "linestyle": "none"}
     axes.plot(*picture.existing_m.T, markersize=5, markeredgecolor="white", zorder=4, **look)
     return [Line2D([], [], label="existing wells, first circle", **look)]

@@ -65,7 +65,13 @@ def write_course(path: Path, course: Course, *, ends: tuple[float, float]) -> No
 
 
 def write_report(
-    path: Path, title: str, facts: Mapping[str, Any], *, picture: Path, course: Path, table: Path
+    path: Path,
+    title: str,
+    facts: Mapping[str, Any],
+    *,
+    picture: Path,
+    course: Path | None,
+    table: Path,
 ) -> None:
     """Write ``report.html``; it appears whole, and nothing in it is fetched from elsewhere.
 
@@ -78,7 +84,7 @@ def write_report(
     facts
         As in ``summary.json``.
     picture, course
-        The two pictures.
+        The two pictures; the second may be missing.
     table
         ``wells.csv``.
     """
@@ -90,6 +96,9 @@ def write_report(
     heading = "The wells" + (
         f" (the first {MOST_ROWS}; {table.name} has {more} more)" if more else ""
     )
+    pictures = [Picture(picture.read_bytes(), "The map with the circles of all periods")]
+    if course is not None:
+        pictures.append(Picture(course.read_bytes(), "How value and bound came together"))
     page = html_page(
         f"Wells on {title}",
         tables={
@@ -98,10 +107,7 @@ def write_report(
             **_assumed(facts),
         },
         grids={**_simulated(facts), heading: grid},
-        pictures=[
-            Picture(picture.read_bytes(), "The map with the circles of all periods"),
-            Picture(course.read_bytes(), "How value and bound came together"),
-        ],
+        pictures=pictures,
         warnings=[],
     )
     write_text(path, page)

@@ -22,9 +22,10 @@ from flows.view.wells_drawing import WellsDrawing
 from flows.view.wells_edit import HandPanel
 from flows.view.wells_run import Opened, asked_of, open_map, open_run
 from flows.view.work import Desk, Workshop, in_one_line
+from tasks.map_image import image_size, thinned
 from tasks.map_target import is_plan
 from tasks.refine import gap_between
-from tasks.wells_layers import Layers, image_size, layers_of, thinned
+from tasks.wells_layers import Layers, layers_of
 from tasks.wells_search import Searched, search_plan
 
 Action = Callable[[], None]
@@ -139,7 +140,8 @@ class WellsPage:
         self.course = list(opened.course)
         self.drawing.show_course(self.course)
         if opened.prices is not None:
-            where = image_size(opened.stated.assignment.reservoir.value_map)
+            value_map = opened.stated.assignment.reservoir.value_map
+            where = image_size(value_map.values.shape, value_map.cell_m)
             self.drawing.show_prices(thinned(opened.prices), where)
         self.hand.take(opened)
         if opened.positions_m is None:

@@ -98,6 +98,11 @@ class ValueMap:
             object.__setattr__(self, "taken", float(sums[:, kernels.VALUE].sum()))
 
     @property
+    def cell_m(self) -> tuple[float, float]:
+        """Width and height of a cell, metres."""
+        return float(self.cell_width_m), float(self.cell_height_m)
+
+    @property
     def width_m(self) -> float:
         """Extent along x, metres."""
         return float(self.values.shape[1] * self.cell_width_m)

@@ -54,11 +54,8 @@ def test_a_kept_map_is_searched_by_tiles_and_its_plan_is_valued_and_proven(
     assert place(kept, out, "--search", "tiles") == COMPLETE
     told = capsys.readouterr()
     assert "60 x 70 cells in 4 tiles of 40 x 40 (as asked), in this process" in told.out + told.err
-    assert sorted(each.name for each in out.iterdir()) == [
-        "summary.json",
-        "wells.csv",
-        "wells.geojson",
-    ]
+    assert sorted(each.name for each in out.iterdir()) == TILES
+    assert summary(out)["guarantee"] in (out / "report.html").read_text()
     with (out / "wells.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     places = [[float(row["x_m"]), float(row["y_m"])] for row in rows]
@@ -122,7 +119,7 @@ WHOLE = [
     *("convergence.png", "map.png", "report.html", "shadow_prices.asc"),
     *("summary.json", "wells.csv", "wells.geojson"),
 ]
-TILES = ["summary.json", "wells.csv", "wells.geojson"]
+TILES = ["map.png", "report.html", "summary.json", "wells.csv", "wells.geojson"]
 
 
 @pytest.mark.parametrize(

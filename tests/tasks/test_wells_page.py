@@ -3,22 +3,16 @@
 import csv
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from flows.view.wells_run import open_map, open_run
 from storage.errors import OutputError
-from tasks import wells_layers
-from tasks.wells_layers import thinned
 from tasks.wells_page import Asked, Stated, prices_of, state
 from tasks.wells_saved import Drawn, save_plan
 from tasks.wells_search import search_plan
@@ -167,30 +161,3 @@ def test_on_several_maps_a_plan_is_worth_the_mean_of_what_it_is_worth_on_each(
         float(str(row["share"])) for row in both.rows(wells)
     ]  # from a map that no file holds
     assert sum(shares) == pytest.approx(both.value(wells), rel=1e-9)
-
-
-@pytest.fixture(scope="module")
-def coarse() -> Iterator[None]:
-    patch = pytest.MonkeyPatch()
-    patch.setattr(wells_layers, "MOST_CELLS", 7)
-    yield
-    patch.undo()
-
-
-@pytest.mark.usefixtures("coarse")
-@given(
-    values=arrays(
-        np.float64,
-        st.tuples(st.integers(1, 20), st.integers(1, 20)),
-        elements=st.floats(0, 100, width=32),
-    )
-)
-def test_an_image_holds_the_mean_of_what_it_covers(
-    values: NDArray[np.float64],
-) -> None:
-    seen = thinned(values)
-    assert max(seen.shape) <= 7
-    block = -(-max(values.shape) // 7)
-    for row, column in np.ndindex(seen.shape):
-        part = values[row * block : (row + 1) * block, column * block : (column + 1) * block]
-        assert seen[row, column] == pytest.approx(part.mean(), rel=1e-5, abs=1e-5)
