@@ -120,5 +120,5 @@ def test_wells_that_reach_nowhere_new_are_still_placed_and_bound(tmp_path: Path)
     assert ground.allows(plan.positions_m).all()
     found = bound_of(search, plan, tmp_path, iterations=30)
     assert found.bound >= plan.value
-    everything = source.map_values.sum() * np.prod(source.cell_m) * 3
-    assert found.bound <= 0.5 * (everything - found.taken)
+    # What the existing well takes is counted once, in neither of them.
+    assert found.bound <= 0.7 * found.taken
