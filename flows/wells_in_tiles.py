@@ -42,7 +42,7 @@ CLUSTER_CELLS = 3 * 10**9
 """Cells from which on one machine takes hours."""
 
 OUTPUTS = (TABLE, SHAPES, PICTURE, REPORT)
-SEARCH_VERSION = 2
+SEARCH_VERSION = 3
 """Part of every identity, as that of the search of the whole map."""
 
 TAKEN = {
