@@ -10,10 +10,13 @@ from threading import current_thread, main_thread
 
 import dask
 from dask.system import CPU_COUNT
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Status
 from distributed.system import MEMORY_LIMIT
 
 CONNECT_S, WAIT_FOR_WORKERS_S = 8, 60
+
+NOT_STARTED = "can only join a started process"
+"""What Dask says, closing a worker that is started again because another died as it started."""
 
 LOCAL_WORKERS = {
     # A tile takes gigabytes and gives them back, again and again: kept, they make a network a fifth faster.
@@ -91,7 +94,7 @@ def connect(
             memory_limit=worker_memory,
             dashboard_address="127.0.0.1:8787",
         )
-    with cluster, Client(cluster) as client, _quietly_interrupted():
+    with _closing(cluster), Client(cluster) as client, _quietly_interrupted():
         try:
             yield client
         finally:
@@ -100,10 +103,29 @@ def connect(
 
 
 @contextmanager
+def _closing(cluster: LocalCluster) -> Iterator[None]:
+    """Close the cluster at the end, also where a worker died as it started.
+
+    Its nanny then takes the next process for one that runs before it has begun, and Dask gives up closing
+    with an assertion: the work is done by then, so what is left is closed.
+    """
+    try:
+        yield
+    finally:
+        try:
+            cluster.close()
+        except AssertionError as error:
+            if str(error) != NOT_STARTED:
+                raise
+            cluster.status = Status.failed  # not "closing", for whose end another close would wait
+            cluster.close()
+
+
+@contextmanager
 def _quietly_interrupted() -> Iterator[None]:
     """Let Ctrl-C end work in silence: what Dask says of work cut off is no news to who cut it off."""
-    # Dask says this one on a thread of its own, before the interrupt has come up to here.
-    logging.getLogger("tornado.application").addFilter(_is_no_wait_cut_off)
+    # Dask says these on a thread of its own, before they have come up to here.
+    logging.getLogger("tornado.application").addFilter(_is_news)
     try:
         yield
     except KeyboardInterrupt:
@@ -112,10 +134,13 @@ def _quietly_interrupted() -> Iterator[None]:
         raise
 
 
-def _is_no_wait_cut_off(record: logging.LogRecord) -> bool:
-    """Drop the error of a wait that ends before it began: ``distributed.utils.sync`` lacks its future."""
+def _is_news(record: logging.LogRecord) -> bool:
+    """Drop what loses nothing: the error of a wait cut off before it began, and that of ``_closing``."""
     error = record.exc_info[1] if record.exc_info else None
-    return not (isinstance(error, NameError) and error.name == "future")
+    cut_off = (
+        isinstance(error, NameError) and error.name == "future"
+    )  # ``distributed.utils.sync`` lacks it
+    return not (cut_off or (isinstance(error, AssertionError) and str(error) == NOT_STARTED))
 
 
 def _uninterrupted(**options: object) -> LocalCluster:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 from distributed import LocalCluster
+from distributed.process import AsyncProcess
+from psutil import wait_procs
 
-from deploy.cluster import connect
+from deploy.cluster import NOT_STARTED, connect
 from tests.flows.running import workers_of
 from tests.interrupts import ctrl_c_after
 
@@ -78,6 +80,22 @@ def test_workers_leave_ctrl_c_to_the_driver_also_those_that_are_started_again() 
             pids.add(pid)
             os.kill(pid, signal.SIGKILL)
         assert len(pids) == 2
+
+
+def test_a_worker_that_died_as_it_started_does_not_keep_a_cluster_from_closing(
+    said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def join(*_: object) -> None:
+        raise AssertionError(NOT_STARTED)
+
+    others = workers_of(os.getpid())
+    with connect(workers=1):
+        monkeypatch.setattr(AsyncProcess, "join", join)
+        started = set(workers_of(os.getpid())) - set(others)
+        assert len(started) == 1
+    _, alive = wait_procs(started, timeout=30)
+    assert not alive
+    assert said == []
 
 
 def test_errors_of_other_callbacks_are_said(said: list[str]) -> None:
