@@ -28,7 +28,7 @@ from flows.wells_asked import (
     prepare,
 )
 from flows.wells_in_tiles import choice_of_whole, is_for_tiles, place_in_tiles
-from flows.wells_said import cells_said, faults_said, guarantee_of, notes_of
+from flows.wells_said import guarantee_of, notes_of, outcome_of
 from flows.workers import workers_if_asked
 from storage.run_record import Found, begin, hold, read, write
 from tasks.fan_out import JobsFailedError, Progress
@@ -129,7 +129,8 @@ def place_wells(
             _report(settings, run, facts)
             facts["complete"] = failure is None
             write(record, run.identity, facts)
-    _tell(settings, run, facts)
+    for line in outcome_of(settings, run.name, facts):
+        say(line)
     if failure is not None:
         raise failure
     return read(record)
@@ -265,20 +266,3 @@ def _proven(run: Prepared, refined: Refined, wells: int) -> Summary:
 def _tell_course(value: float, bound: float) -> None:
     """Print the live line."""
     say(f"value {value:.6g}, bound {bound:.6g}, gap {gap_between(value, bound):.2%}")
-
-
-def _tell(settings: PlaceWells, run: Prepared, facts: Summary) -> None:
-    """Print what was found and where it is."""
-    for note in cells_said(run.name, facts):
-        say(f"Note: {note}")
-    for line in faults_said(settings, facts):
-        say(line)
-    for note in facts["notes"]:
-        say(f"Note: {note}")
-    say(facts["guarantee"])
-    if "verification" in facts:
-        say(facts["verification"]["verdict"])
-    say(
-        f"Wells: {facts['wells']} collect {facts['value']:.6g} in {facts['seconds']:.1f} s: "
-        f"{settings.out / TABLE}, {settings.out / REPORT}"
-    )

@@ -14,8 +14,10 @@ from flows.settings.reading import SettingsError, option_name
 from flows.settings.wells import PlaceWells
 from flows.terminal import say
 from flows.wells_asked import PICTURE, RECORD, REPORT, SHAPES, TABLE, TILE_PRICES, found_at
-from flows.wells_said import cells_said, faults_said, guarantee_of, notes_of
+from flows.wells_said import guarantee_of, notes_of, outcome_of
 from flows.workers import workers
+from storage.ledger import drop_ledger
+from storage.locations import remove
 from storage.run_record import Found, begin, hold, read, write
 from tasks.fan_out import Progress
 from tasks.keep_out import fault_source
@@ -27,10 +29,12 @@ from tasks.tiled_run import (
     Placing,
     on_ground,
     picture_in_tiles,
-    placed_and_proven,
     placing,
+    under_way,
     write_tiled_plan,
 )
+from tasks.well_picture import Picture
+from tasks.well_tile_bound import ITERATIONS, bound_of
 from tasks.well_wishes import wishes_of
 
 Summary = dict[str, Any]
@@ -42,7 +46,7 @@ CLUSTER_CELLS = 3 * 10**9
 """Cells from which on one machine takes hours."""
 
 OUTPUTS = (TABLE, SHAPES, PICTURE, REPORT)
-SEARCH_VERSION = 3
+SEARCH_VERSION = 4
 """Part of every identity, as that of the search of the whole map."""
 
 TAKEN = {
@@ -105,63 +109,56 @@ def place_in_tiles(
     )
     if found is Found.COMPLETE:
         say(f"{settings.out} is complete; nothing to do.")
+        drop_ledger(settings.out / TABLE)
+        remove(settings.out / TILE_PRICES)
         return read(record)
     say(_choice(settings, asked.search))
     with ExitStack() as stack:
         connected = stack.enter_context(_workers(settings, asked.search, client))
-        asked = on_ground(asked, client=connected, progress=progress)
+        anew = found is Found.NOTHING
+        asked = on_ground(asked, anew=anew, client=connected, progress=progress)
         stack.enter_context(hold(settings.out))
         facts: Summary = {"settings": settings.model_dump(mode="json")}
-        facts["cells_without_value"] = asked.source.without_value
-        facts["cells_below_zero"] = asked.source.below_zero
         begin(record, cleared, identity, facts, found)
-
-        def keep(plan: TiledPlan) -> None:
-            """Leave the plan on the disk before its bound is sought, which takes as long again."""
-            table, shapes = settings.out / TABLE, settings.out / SHAPES
-            nearest = write_tiled_plan(table, shapes, asked, plan)
-            facts.update(_facts(asked, plan), nearest_fault_m=nearest)
-            write(record, identity, facts | {"complete": False})
-
-        plan, bound = placed_and_proven(
+        prices = (settings.out / TILE_PRICES).absolute()
+        ledgered = under_way(
             asked,
             settings.out / TABLE,
-            settings.out / TILE_PRICES,
+            prices,
             identity,
             client=connected,
             progress=progress,
             tell=_tell_stage,
-            keep=keep,
         )
+        search = stack.enter_context(ledgered)
+        plan = search.place()
+        # The plan is on the disk before its bound is sought, which takes as long again.
+        table, shapes = settings.out / TABLE, settings.out / SHAPES
+        nearest = write_tiled_plan(table, shapes, asked, plan)
+        facts.update(_facts(asked, plan), nearest_fault_m=nearest)
+        write(record, identity, facts | {"complete": False})
+        bound = bound_of(search, plan, prices, iterations=ITERATIONS)
         facts |= _proven(plan, bound.bound)
         if asked.wishes.existing is not None:
             facts["existing"] = {"wells": len(asked.wishes.names), "value": bound.taken}
         facts["notes"] = notes_of(settings, facts)
-        title = f"{settings.map[0].name}: {facts['wells']} wells collect {facts['value']:.4g}"
+        write(record, identity, facts | {"complete": False})
         picture = picture_in_tiles(asked, plan, client=connected, progress=progress)
-        write_well_map(settings.out / PICTURE, picture, title=title)
         facts |= {"seconds": round(time.monotonic() - began, 3), "complete": True}
-        write_report(
-            settings.out / REPORT,
-            settings.map[0].name,
-            facts,
-            picture=settings.out / PICTURE,
-            course=None,
-            table=settings.out / TABLE,
-        )
+        _drawn(settings, picture, facts)
         write(record, identity, facts)
-    for note in cells_said(settings.map[0].name, facts):
-        say(f"Note: {note}")
-    for line in faults_said(settings, facts):
+    for line in outcome_of(settings, settings.map[0].name, facts):
         say(line)
-    for note in facts["notes"]:
-        say(f"Note: {note}")
-    say(facts["guarantee"])
-    say(
-        f"Wells: {facts['wells']} collect {facts['value']:.6g} in {facts['seconds']:.1f} s: "
-        f"{settings.out / TABLE}, {settings.out / REPORT}"
-    )
     return read(record)
+
+
+def _drawn(settings: PlaceWells, picture: Picture, facts: Summary) -> None:
+    """Write the picture and the report."""
+    name, on_file = settings.map[0].name, settings.out / PICTURE
+    title = f"{name}: {facts['wells']} wells collect {facts['value']:.4g}"
+    write_well_map(on_file, picture, title=title)
+    table = settings.out / TABLE
+    write_report(settings.out / REPORT, name, facts, picture=on_file, course=None, table=table)
 
 
 def _asked(settings: PlaceWells) -> Placing:
@@ -258,6 +255,8 @@ def _facts(asked: Placing, plan: TiledPlan) -> Summary:
         "tile_side": search.tile_side,
         "faulty_bins": None if asked.bins is None else len(asked.bins.faulty),
         "fault_threshold": None if asked.faults is None else asked.faults.threshold,
+        "cells_without_value": asked.source.without_value,
+        "cells_below_zero": asked.source.below_zero,
     }
 
 

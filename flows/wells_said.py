@@ -1,9 +1,10 @@
 """What a run of place-wells says of its result: the guarantee in words, and what each option does to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flows.settings.wells import PlaceWells
+from flows.wells_asked import REPORT, TABLE
 
 
 def guarantee_of(proven: Mapping[str, Any], gap: float, wells: int) -> str:
@@ -48,6 +49,22 @@ def faults_said(settings: PlaceWells, facts: Mapping[str, Any]) -> list[str]:
     return [f"Note: no bin of {settings.faults} reaches {facts['fault_threshold']:g} there."]
 
 
+def outcome_of(settings: PlaceWells, name: str, facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is said of a complete run of either search: what was found, and where it is."""
+    for note in cells_said(name, facts):
+        yield f"Note: {note}"
+    yield from faults_said(settings, facts)
+    for note in facts["notes"]:
+        yield f"Note: {note}"
+    yield facts["guarantee"]
+    if "verification" in facts:
+        yield facts["verification"]["verdict"]
+    yield (
+        f"Wells: {facts['wells']} collect {facts['value']:.6g} in {facts['seconds']:.1f} s: "
+        f"{settings.out / TABLE}, {settings.out / REPORT}"
+    )
+
+
 def notes_of(settings: PlaceWells, facts: Mapping[str, Any]) -> list[str]:
     """Say what the options that were given do to value and bound, a sentence each."""
     notes = []
@@ -63,8 +80,8 @@ def notes_of(settings: PlaceWells, facts: Mapping[str, Any]) -> list[str]:
         )
     if settings.spacing is not None:
         notes.append(
-            f"wells stand {settings.spacing:g} m or more from each other; the bound takes no account of "
-            "it: it holds, and lies farther off than it need."
+            f"wells stand {settings.spacing:g} m or more from each other; the bound takes no account of the "
+            "distance between new wells: it holds, and lies farther off than it need."
         )
     if "existing" in facts:
         existing = facts["existing"]

@@ -8,24 +8,24 @@ on where it was.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from math import fsum
 
 import numpy as np
 from distributed import Client
 from numpy.typing import NDArray
 
-from models.errors import ParameterError
 from models.wells.constraints import Ground
 from models.wells.exchange import exchanged, merged
+from models.wells.greedy import NoRoomError
 from models.wells.map_tiles import MapTile, colours_of, reach_cells, tiles_of
 from models.wells.site import Site
 from storage.ledger import Ledger
 from tasks.fan_out import JobT, Progress, Result, run_jobs
 from tasks.map_source import MapSource
 from tasks.well_problem import DECIMALS
-from tasks.well_sweeps import WindowJob, swept, window_job
-from tasks.well_tiles import Alike, TileJob, jobs_on, next_wells, worth
+from tasks.well_sweeps import WindowJob, movable_in, swept, window_job
+from tasks.well_tiles import Alike, TileJob, jobs_on, next_wells, sites_on, worth
 
 Float = NDArray[np.float64]
 Say = Callable[[str, float, int], None]
@@ -45,7 +45,7 @@ class TiledPlan:
     Attributes
     ----------
     positions_m
-        Centres on the map, shape (wells, 2), metres, best gain first.
+        Centres on the map, shape (wells, 2), metres.
     gross, share, marginal
         What each collects alone, its share of what all collect, what would be lost without it.
     best_of
@@ -118,6 +118,11 @@ class TiledSearch:
         width, height = self.source.cell_m
         return Site(Ground(columns * width, rows * height))
 
+    @cached_property
+    def sites(self) -> list[Site]:
+        """What of the site matters in each tile: cut once, as faults and leases may be large."""
+        return sites_on(self.tiles, self.source, self.wells, self.site)
+
     @property
     def apart_m(self) -> float:
         """Distance from which on two wells have nothing to do with each other, metres."""
@@ -150,10 +155,16 @@ class TiledSearch:
         return [found[name] for name in named]
 
     def _jobs(self, positions: Float) -> list[TileJob]:
-        return jobs_on(self.tiles, positions, self.source, self.wells, self.site)
+        return jobs_on(self.tiles, self.sites, positions, self.source, self.apart_m)
 
     def begun(self) -> tuple[Float, Float]:
-        """Return the plan of all tiles' lists, and the first gain on each."""
+        """Return the plan of all tiles' lists, and the first gain on each.
+
+        Raises
+        ------
+        NoRoomError
+            If the distance between wells leaves no room for all.
+        """
         jobs = self._jobs(np.empty((0, 2)))
         lists: dict[int, Result] = {}
         asked = dict.fromkeys(range(len(jobs)), min(self.count, 2 * self.count // len(jobs) + 4))
@@ -172,11 +183,10 @@ class TiledSearch:
             asked = {
                 at: min(self.count, 2 * len(lists[at]["gains"]))
                 for at in range(len(jobs))
-                if 0 < used[at] == listed[at] < self._most_in(jobs[at])
+                if 0 < used[at] == listed[at] < self.count
             }
         positions, value = np.round(places[chosen], DECIMALS), fsum(gains[chosen].tolist())
-        if self.site.ground.spacing_m:
-            positions, value = self._filled(positions, value)
+        positions, value = self._filled(positions, value)
         self.say("greedy", value, len(positions))
         return positions, np.array(
             [max(lists[at]["gains"], default=-np.inf) for at in range(len(jobs))]
@@ -189,12 +199,7 @@ class TiledSearch:
             work = partial(next_wells, source=self.source, wells=self.wells, count=missing)
             places, gains, tile_of = _joined(self.run(work, jobs, f"list beside {len(positions)}"))
             if not len(gains):
-                raise ParameterError(
-                    "spacing",
-                    f"{self.site.ground.spacing_m:g} m",
-                    f"Greedy placement finds room for {len(positions)} of {self.count} wells: ask for less, "
-                    "or for fewer wells.",
-                )
+                raise NoRoomError(self.site.ground.spacing_m, len(positions), self.count)
             chosen = self._merged(places, gains, tile_of, missing)
             positions = np.concatenate([positions, np.round(places[chosen], DECIMALS)])
             value += fsum(gains[chosen].tolist())
@@ -205,19 +210,13 @@ class TiledSearch:
     ) -> NDArray[np.intp]:
         return merged(places, gains, tile_of, count, self.apart_m, self.site.ground.spacing_m)
 
-    def _most_in(self, job: TileJob) -> int:
-        """Return how many wells a tile can list."""
-        return min(self.count, int(np.prod(job.tile.shape)))
-
     def _better_spread(self, positions: Float, best_of: Float, number: int) -> tuple[Float, float]:
         """Move the worst wells to tiles that offer more; return the plan and its value."""
         plan = self._valued(positions, best_of, f"worth {number}")
         jobs = self._jobs(positions)
         # Wells take away and never add: a tile offers no more than it did before there were any.
         hopeful = {
-            str(at): job
-            for at, job in enumerate(jobs)
-            if best_of[at] > plan.marginal.min() and self._most_in(job)
+            str(at): job for at, job in enumerate(jobs) if best_of[at] > plan.marginal.min()
         }
         work = partial(next_wells, source=self.source, wells=self.wells, count=SPARE)
         offers = self.run(work, hopeful, f"spare {number}")
@@ -237,13 +236,13 @@ class TiledSearch:
             jobs: dict[str, WindowJob] = {}
             whose: list[NDArray[np.bool_]] = []
             for at, window in enumerate(windows):
-                seed = (self.seed, sweep, colour, at)
-                job, movable = window_job(
-                    window, positions, self.source, self.wells.reach_m, self.site, seed
-                )
+                seed, reach_m = (self.seed, sweep, colour, at), self.wells.reach_m
+                movable = movable_in(window, positions, self.source, reach_m)
                 if movable.any():
-                    jobs[str(at)] = job
                     whose.append(movable)
+                    jobs[str(at)] = window_job(
+                        window, positions, movable, self.source, reach_m, self.site, seed
+                    )
             work = partial(swept, source=self.source, wells=self.wells, steps=self.steps)
             moved = np.array(positions)
             for movable, answer in zip(

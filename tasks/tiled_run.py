@@ -1,6 +1,7 @@
 """A run on a map beyond memory: what is asked, the plan with its bound, and the tables that say it."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 
 from models.wells.constraints import NO_POINTS, Ground
 from models.wells.frame import MapFrame
+from models.wells.greedy import NoRoomError
 from models.wells.objective import Drainage
 from models.wells.site import Site
+from storage.early_ledger import EarlyLedger
 from storage.ledger import Identity, open_ledger
 from storage.locations import remove
-from tasks.fan_out import Progress
+from tasks.fan_out import Progress, Result
 from tasks.keep_out import Bins, FaultSource, faulty_bins, on_map
 from tasks.map_extent import MapExtent
 from tasks.map_image import image_of, image_size
@@ -24,14 +27,10 @@ from tasks.place_in_tiles import Say, TiledPlan, TiledSearch
 from tasks.well_picture import Picture, picture_on
 from tasks.well_plan import Collected, check_plan, table_rows, write_plan
 from tasks.well_problem import held_to
-from tasks.well_tile_bound import TiledBound, bound_of
-from tasks.well_tiles import Alike, refuse_no_room
+from tasks.well_tiles import Alike, has_room
 from tasks.well_wishes import Wishes
 
 Float = NDArray[np.float64]
-
-ITERATIONS = 360
-"""On the prices of a tile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,8 @@ class Placing:
         Faults to keep away from, and how far; None: from none.
     bins
         The faulty bins, once `on_ground` has looked for them.
+    listed
+        Jobs that are finished before there is a ledger, and their results.
     """
 
     search: TiledSearch
@@ -61,6 +62,7 @@ class Placing:
     faults: FaultSource | None = None
     keep_out_m: float = 0.0
     bins: Bins | None = None
+    listed: Mapping[str, Result] = field(default_factory=dict)
 
     @property
     def drainage(self) -> Drainage:
@@ -142,25 +144,48 @@ def placing(
     return Placing(TiledSearch(source, wells, count, seed), source, extent)
 
 
-def on_ground(asked: Placing, *, client: Client | None, progress: Progress | None) -> Placing:
+def on_ground(
+    asked: Placing, *, anew: bool, client: Client | None, progress: Progress | None
+) -> Placing:
     """Return the search on the ground that is asked for: the last step that can find the input wrong.
+
+    Whether a distance between wells leaves room for all is known once the tiles have listed their wells.
+    These lists are made here, where nothing is on the disk yet, and go into the ledger of the run.
+
+    Parameters
+    ----------
+    asked
+        What is asked.
+    anew
+        Whether the run begins anew: one that is gone on with has its lists.
+    client, progress
+        Where jobs run, and who is told.
 
     Raises
     ------
     InputError
         If map and faults do not overlap.
     ParameterError
-        If no cell of the map is allowed.
+        If no cell of the map is allowed, or too few for all wells.
     """
     if asked.faults is not None:
         bins = faulty_bins(asked.faults, client=client, progress=progress)
         asked = replace(asked, bins=bins)
-    search, site = asked.search, Site(held_to(asked.ground()), asked.wishes.existing)
-    refuse_no_room(site, search.tiles, search.source.cell_m)
-    return replace(asked, search=replace(search, where=site))
+    ground = asked.ground()
+    search = replace(asked.search, where=Site(held_to(ground), asked.wishes.existing))
+    if not has_room(search.tiles, search.sites, search.source.cell_m):
+        raise ground.nowhere()
+    listed: dict[str, Result] = {}
+    if anew and ground.spacing_m:
+        try:
+            replace(search, client=client, progress=progress, ledger=EarlyLedger(listed)).begun()
+        except NoRoomError as error:
+            raise NoRoomError(ground.spacing_m, error.placed, error.count) from None
+    return replace(asked, search=search, listed=listed)
 
 
-def placed_and_proven(
+@contextmanager
+def under_way(
     asked: Placing,
     output: Path,
     folder: Path,
@@ -169,32 +194,29 @@ def placed_and_proven(
     client: Client | None,
     progress: Progress | None,
     tell: Say,
-    keep: Callable[[TiledPlan], None],
-) -> tuple[TiledPlan, TiledBound]:
-    """Return the plan and its bound; finished jobs stand in a ledger beside the output.
+) -> Iterator[TiledSearch]:
+    """Yield the search of a run whose finished jobs stand in a ledger until the block has ended.
+
+    Whatever ends the block before, the run goes on where it was.
 
     Parameters
     ----------
     asked
-        What is asked.
+        What is asked, on its ground.
     output, identity
-        The table that will be written, and what decides it.
+        The table that will be written, and what decides it; the ledger lies beside it.
     folder
-        Where prices lie while they are needed; removed at the end.
+        Where prices lie while they are needed; removed with the ledger.
     client, progress, tell
         Where jobs run; told of every finished job, and of every stage.
-    keep
-        Given the plan before its bound is sought, so that nothing that befalls the bound loses it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open_ledger(output, identity) as ledger:
-        search = replace(asked.search, client=client, ledger=ledger, progress=progress, say=tell)
-        plan = search.place()
-        keep(plan)
-        bound = bound_of(search, plan, folder.absolute(), iterations=ITERATIONS)
+        for job, result in asked.listed.items():
+            ledger.record(job, result)
+        yield replace(asked.search, client=client, ledger=ledger, progress=progress, say=tell)
         ledger.close_complete()
     remove(folder)
-    return plan, bound
 
 
 def write_tiled_plan(table: Path, shapes: Path, asked: Placing, plan: TiledPlan) -> float | None:

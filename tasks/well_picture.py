@@ -7,14 +7,12 @@ from numpy.typing import NDArray
 
 from models.wells.objective import ValueMap
 from models.wells.site import Site
+from tasks.map_image import MOST_CELLS
 from tasks.maps import Assignment
 from tasks.search import WellPlan
 from tasks.well_problem import Problem
 
 Float = NDArray[np.float64]
-
-MOST_CELLS = 800
-"""Cells along the longer side of the picture of forbidden ground; finer ones cannot be seen."""
 
 
 @dataclass(frozen=True, slots=True)

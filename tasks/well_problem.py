@@ -12,7 +12,7 @@ from models.errors import ParameterError
 from models.wells.choice import net_of
 from models.wells.constraints import Ground
 from models.wells.drainage import Existing
-from models.wells.greedy import greedy
+from models.wells.greedy import NoRoomError, greedy
 from models.wells.local_growth import LocalGrowth
 from models.wells.objective import Drainage, ValueMap, gross
 from storage.maps.chosen import PLAIN, Reading
@@ -127,7 +127,10 @@ def pose(
     value_map = assignment.reservoir.value_map
     allowed = None
     if not ground.is_whole:
-        allowed = np.packbits(held_to(ground).allowed_cells(value_map))
+        cells = held_to(ground).clear_cells(value_map, 0.0)
+        if not cells.any():
+            raise ground.nowhere()
+        allowed = np.packbits(cells)
     problem = Problem(
         map_path=assignment.path.absolute(),
         map_sha256=assignment.reservoir.sha256,
@@ -203,7 +206,10 @@ def begun_on(problem: Problem, posed: Posed, preference: Float | None = None) ->
     if preference is not None:
         with suppress(ParameterError):
             return place(preference=preference)
-    return place()
+    try:
+        return place()
+    except NoRoomError as error:
+        raise NoRoomError(problem.ground.spacing_m, error.placed, error.count) from None
 
 
 def _refuse_if_none_pays(problem: Problem, posed: Posed, costs: Float) -> None:

@@ -49,22 +49,29 @@ class WindowJob:
     site: Site
 
 
+def movable_in(
+    window: MapTile, positions_m: Float, source: MapSource, reach_m: float
+) -> NDArray[np.bool_]:
+    """Return which wells of a plan a window may move: those whose circles lie wholly inside it."""
+    safe = window.safe_m(reach_m + ROUNDING_M, source.cell_m, source.shape)
+    return inside(positions_m, *safe)
+
+
 def window_job(
     window: MapTile,
     positions_m: Float,
+    movable: NDArray[np.bool_],
     source: MapSource,
     reach_m: float,
     site: Site,
     seed: tuple[int, ...],
-) -> tuple[WindowJob, NDArray[np.bool_]]:
-    """Return the job of a window, and which wells of the plan it may move."""
-    safe = window.safe_m(reach_m + ROUNDING_M, source.cell_m, source.shape)
-    movable = inside(positions_m, *safe)
+) -> WindowJob:
+    """Return the job of a window that may move some wells of the plan (`movable_in`)."""
     low, high = window.corners_m(source.cell_m)
     matters_m = max(reach_m, site.ground.spacing_m)
     fixed = inside(positions_m, low - matters_m, high + matters_m) & ~movable
     here = site.near(low, high)
-    return WindowJob(window, positions_m[movable], positions_m[fixed], seed, here), movable
+    return WindowJob(window, positions_m[movable], positions_m[fixed], seed, here)
 
 
 def swept(job: WindowJob, *, source: MapSource, wells: Alike, steps: int) -> Result:
@@ -98,7 +105,7 @@ def swept(job: WindowJob, *, source: MapSource, wells: Alike, steps: int) -> Res
         drainage,
         site.ground,
         job.movable - low,
-        allowed=site.clear_cells(value_map),
+        allowed=site.ground.clear_cells(value_map, 0.0),
         seed=list(job.seed),
     )
     for _ in range(int(np.clip(steps * len(job.movable), FEWEST_STEPS, MOST_STEPS))):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter
+from scipy.ndimage import distance_transform_edt, maximum_filter
 from scipy.signal import oaconvolve
 
 from models.wells.bound.box_kernel import outset_of
@@ -38,6 +38,9 @@ HOPE = 0.97
 
 SEARCHED, LOWERED = "searched", "lowered"
 """Prices as they were found, and as they were lowered: names of files begin so."""
+
+ITERATIONS = 360
+"""On the prices of a tile."""
 
 LEAST = 1e-6
 """Price of a well that adds nothing, in proportion to the best single one."""
@@ -220,7 +223,8 @@ def priced(job: PriceJob, *, pricing: Pricing, count: int, iterations: int) -> R
 def lowered(job: PriceJob, *, pricing: Pricing) -> Result:
     """Lower the prices of a tile until no well on a cell centre gains more than its price; write them.
 
-    Each price is divided by the most that any well in reach gains too much: then none does.
+    Each price is divided by the most that any well in reach gains too much: then none does. The largest of
+    a square is quick to find; what lies in its corners, beyond the circles of such wells, keeps its price.
     """
     source, files, tile = pricing.source, pricing.files, job.tile
     reach = reach_cells(pricing.wells.reach_m, source.cell_m)
@@ -233,10 +237,15 @@ def lowered(job: PriceJob, *, pricing: Pricing) -> Result:
     possible = _where_wells_stand(job.site.on(*wide.corners_m(source.cell_m)), value_map)
     if possible is not None:
         gains[~possible] = 0.0
+    over = gains > pricing.asked
     size = tuple(2 * far + 1 for far in reach)
     excess = maximum_filter(
         np.maximum(gains / pricing.asked, 1.0), size, mode="constant", cval=1.0
     )
+    if over.any():
+        cell = source.cell_m[::-1]
+        away = distance_transform_edt(~over, sampling=cell)
+        excess[away > pricing.wells.reach_m + np.hypot(*cell)] = 1.0
     within = tile.within(wide)
     files.write(LOWERED, tile, (prices[within] / excess[within]).astype(np.float32))
     return {}

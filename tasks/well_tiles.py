@@ -70,48 +70,68 @@ class Alike:
         return Existing(positions_m, self.of(len(positions_m))) if len(positions_m) else None
 
 
+def sites_on(tiles: list[MapTile], source: MapSource, wells: Alike, site: Site) -> list[Site]:
+    """Return what of the site matters in each tile and a reach around it.
+
+    Parameters
+    ----------
+    tiles
+        Of the map.
+    source, wells, site
+        The map, what wells are like, where they may stand.
+    """
+    corners = [tile.corners_m(source.cell_m) for tile in tiles]
+    return [site.near(low - wells.reach_m, high + wells.reach_m) for low, high in corners]
+
+
 def jobs_on(
-    tiles: list[MapTile], positions_m: Float, source: MapSource, wells: Alike, site: Site
+    tiles: list[MapTile],
+    sites: list[Site],
+    positions_m: Float,
+    source: MapSource,
+    apart_m: float,
 ) -> list[TileJob]:
     """Return the job of each tile; every well is one tile's own.
 
     Parameters
     ----------
-    tiles
-        Tiles that share no cell and leave none out.
+    tiles, sites
+        Tiles that share no cell and leave none out, and what of the site matters in each (`sites_on`).
     positions_m
         The plan, shape (wells, 2), metres.
-    source, wells, site
-        The map, what wells are like, where they may stand.
+    source
+        The map.
+    apart_m
+        Distance from which on two wells have nothing to do with each other, metres.
     """
-    reach_m, matters_m = wells.reach_m, max(2 * wells.reach_m, site.ground.spacing_m)
     cell = np.array(source.cell_m)
     last = np.array(source.shape[::-1]) - 1
     columns, rows = np.clip((positions_m / cell).astype(np.int64), 0, last).T
     jobs = []
-    for tile in tiles:
+    for tile, here in zip(tiles, sites, strict=True):
         own = (rows >= tile.top) & (rows < tile.bottom)
         own &= (columns >= tile.left) & (columns < tile.right)
         low, high = tile.corners_m(source.cell_m)
-        near = inside(positions_m, low - matters_m, high + matters_m) & ~own
-        here = site.near(low - reach_m, high + reach_m)
+        near = inside(positions_m, low - apart_m, high + apart_m) & ~own
         jobs.append(TileJob(tile, positions_m[own], positions_m[near], np.flatnonzero(own), here))
     return jobs
 
 
-def refuse_no_room(site: Site, tiles: list[MapTile], cell_m: Cell) -> None:
-    """Check that there is a cell that a well may stand in.
+def has_room(tiles: list[MapTile], sites: list[Site], cell_m: Cell) -> bool:
+    """Tell whether there is a cell that a well may stand in.
 
-    Raises
-    ------
-    ParameterError
-        If there is none.
+    Parameters
+    ----------
+    tiles, sites
+        As in `jobs_on`.
+    cell_m
+        Width and height of a cell.
     """
-    for tile in tiles:
+    for tile, site in zip(tiles, sites, strict=True):
         no_value = ValueMap(np.zeros(tile.shape), *cell_m)
-        if site.on(*tile.corners_m(cell_m)).clear_cells(no_value).any():
-            return
-    raise site.ground.nowhere()
+        if site.on(*tile.corners_m(cell_m)).ground.clear_cells(no_value, 0.0).any():
+            return True
+    return False
 
 
 def next_wells(job: TileJob, *, source: MapSource, wells: Alike, count: int) -> Result:
@@ -138,10 +158,9 @@ def next_wells(job: TileJob, *, source: MapSource, wells: Alike, count: int) -> 
     site = site.away_from(there)
     within = job.tile.within(wide)
     allowed = np.zeros(wide.shape, bool)
-    allowed[within] = site.clear_cells(value_map)[within]
+    allowed[within] = site.ground.clear_cells(value_map, 0.0)[within]
     if not allowed.any():
         return {"positions_m": [], "gains": []}
-    count = min(count, int(np.prod(job.tile.shape)))
     spacing_m = site.ground.spacing_m
     found = greedy(value_map, wells.of(count), allowed=allowed, spacing_m=spacing_m, fewer=True)
     sums = [0.0]

@@ -61,12 +61,10 @@ class Ground:
     edge_m: float = 0.0
     others_m: Float = field(default_factory=lambda: NO_POINTS, repr=False)
     spacing_m: float = 0.0
-    _discs: tuple[tuple[cKDTree, float], ...] = field(
-        init=False, default=(), repr=False, compare=False
-    )
+    _trees: tuple[cKDTree | None, ...] = field(init=False, default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        kept = []
+        trees: list[cKDTree | None] = []
         for name, far, at in (
             ("keep_out_m", self.distance_m, self.keep_out_m),
             ("others_m", self.spacing_m, self.others_m),
@@ -81,14 +79,27 @@ class Ground:
             near = (points >= -far) & (points <= np.array([self.width_m, self.height_m]) + far)
             points = points[near.all(axis=1)]
             object.__setattr__(self, name, points)
-            if len(points) and (far > 0 or name == "keep_out_m"):
-                kept.append((cKDTree(points), far))
-        object.__setattr__(self, "_discs", tuple(kept))
+            counts = len(points) and (far > 0 or name == "keep_out_m")
+            trees.append(cKDTree(points) if counts else None)
+        object.__setattr__(self, "_trees", tuple(trees))
+
+    @property
+    def _discs(self) -> list[tuple[cKDTree, float]]:
+        """What is to be kept away from, and how far."""
+        far = self.distance_m, self.spacing_m
+        return [
+            (tree, one) for tree, one in zip(self._trees, far, strict=True) if tree is not None
+        ]
 
     @property
     def is_whole(self) -> bool:
         """Tell whether a well may stand anywhere on the map, as far as other new wells allow."""
         return not self._discs and self.lease is None and self.no_drill is None
+
+    def points_near(self, low: Float, high: Float) -> tuple[Float, Float]:
+        """Return of ``keep_out_m`` and ``others_m`` what lies in a rectangle, in the same order."""
+        faults, others = zip((self.keep_out_m, self.others_m), self._trees, strict=True)
+        return _inside(*faults, low, high), _inside(*others, low, high)
 
     def clearance_m(self, positions_m: Float) -> Float:
         """Return how much farther than asked each position is from forbidden ground, metres.
@@ -246,6 +257,15 @@ class Ground:
         name, value, _ = given[0]
         reasons = ", or ".join(text for _, _, text in given)
         return ParameterError(name, value, f"No cell of the map is {reasons}.")
+
+
+def _inside(points: Float, tree: cKDTree | None, low: Float, high: Float) -> Float:
+    """Return the points in a rectangle; a tree knows them without looking at all others."""
+    if tree is not None:
+        middle, half = (low + high) / 2, float((high - low).max()) / 2
+        near = tree.query_ball_point(middle, half * (1 + 1e-9) + HAIR_M, p=np.inf)
+        points = points[np.sort(np.array(near, np.intp))]
+    return points[((points >= low) & (points <= high)).all(axis=1)]
 
 
 def _centres(value_map: ValueMap, rows: Int, columns: Int) -> Float:

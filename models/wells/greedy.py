@@ -19,6 +19,30 @@ BLOCK = 64
 """Side of the blocks, in cells, whose maxima are kept: finding the best cell costs one look at them."""
 
 
+class NoRoomError(ParameterError):
+    """A distance between wells that leaves no room for all of them.
+
+    Parameters
+    ----------
+    spacing_m
+        The distance.
+    placed, count
+        For how many of how many there is room.
+    """
+
+    def __init__(self, spacing_m: float, placed: int, count: int) -> None:
+        mend = "ask for less, or for fewer wells."
+        super().__init__(
+            "spacing",
+            f"{spacing_m:g} m",
+            f"Greedy placement finds room for {placed} of {count} wells: {mend}",
+        )
+        self.spacing_m, self.placed, self.count = spacing_m, placed, count
+
+    def __reduce__(self) -> tuple[type, tuple[float, int, int]]:
+        return type(self), (self.spacing_m, self.placed, self.count)
+
+
 def greedy(
     value_map: ValueMap,
     drainage: Drainage,
@@ -59,7 +83,7 @@ def greedy(
     Raises
     ------
     ParameterError
-        If no cell is allowed, or the spacing leaves none for one of the wells.
+        If no cell is allowed; as `NoRoomError` if the spacing leaves none for one of the wells.
 
     References
     ----------
@@ -87,12 +111,7 @@ def greedy(
                 return positions[
                     np.sort(np.argsort(-sizes[drainage.class_of], kind="stable")[:placed])
                 ]
-            raise ParameterError(
-                "spacing",
-                f"{spacing_m:g} m",
-                f"Greedy placement finds room for {placed} of {len(positions)} wells: ask for less, or "
-                "for fewer wells.",
-            )
+            raise NoRoomError(spacing_m, placed, len(positions))
         positions[well] = (
             (column + 0.5) * value_map.cell_width_m,
             (row + 0.5) * value_map.cell_height_m,

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from models.wells.areas.polygons import Areas
 from models.wells.constraints import HAIR_M, Ground
 from models.wells.drainage import Existing
-from models.wells.objective import ValueMap
 
 Float = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -58,12 +56,6 @@ class Site:
         others = np.concatenate([self.ground.others_m, wells_m])
         return replace(self, ground=replace(self.ground, others_m=others))
 
-    def clear_cells(self, value_map: ValueMap, least_m: float = 0.0) -> Mask:
-        """Return the cells whose centres are so much clearer than asked; see `Ground.clear_cells`."""
-        if self.ground.is_whole:
-            return np.ones(value_map.values.shape, bool)
-        return self.ground.clear_cells(value_map, least_m)
-
 
 def held_within(ground: Ground, low: Float, high: Float) -> Ground:
     """Return the ground with all outside of a rectangle forbidden; at the map's own edges nothing is.
@@ -93,20 +85,20 @@ def held_within(ground: Ground, low: Float, high: Float) -> Ground:
 def _ground_near(ground: Ground, low: Float, high: Float) -> Ground:
     """Return the ground as far as it matters in a rectangle of the map.
 
-    What is allowed there is what was allowed; how far forbidden ground beyond it lies is not known.
+    What is allowed there is what was allowed; how far forbidden ground beyond it lies is not known. Of areas
+    only those are kept whose edges come near, so that a job far from them is small.
     """
     far = max(ground.distance_m, ground.spacing_m, ground.edge_m) + HAIR_M
-    lease, no_drill = (
-        None if areas is None else areas.near(low - far, high + far)
-        for areas in (ground.lease, ground.no_drill)
-    )
-    if lease is None and ground.lease is not None:
-        # Nothing of it is near: any part of it says so.
-        lease = Areas(ground.lease.polygons[:1])
-    keep_out, others = (
-        at[((at >= low - far) & (at <= high + far)).all(axis=1)]
-        for at in (ground.keep_out_m, ground.others_m)
-    )
+    low, high = low - far, high + far
+    lease, no_drill, size = ground.lease, ground.no_drill, high - low
+    if lease is not None:
+        # Where none of it is near, any area far beyond the rectangle says so.
+        beyond = Areas(((_rectangle(high + size, high + 2 * size),),))
+        lease = None if lease.cover(low, high) else lease.near(low, high) or beyond
+    if no_drill is not None:
+        all_of_it = Areas(((_rectangle(low - size, high + size),),))
+        no_drill = all_of_it if no_drill.cover(low, high) else no_drill.near(low, high)
+    keep_out, others = ground.points_near(low, high)
     return replace(ground, keep_out_m=keep_out, others_m=others, lease=lease, no_drill=no_drill)
 
 

@@ -29,8 +29,7 @@ from storage.ledger import open_ledger
 from tasks.fan_out import Result
 from tasks.memory import peak_memory
 from tasks.place_in_tiles import TiledPlan, TiledSearch
-from tasks.tiled_run import ITERATIONS
-from tasks.well_tile_bound import bound_of
+from tasks.well_tile_bound import ITERATIONS, bound_of
 from tasks.well_tiles import Alike
 
 Float = NDArray[np.float64]

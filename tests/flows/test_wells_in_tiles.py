@@ -36,7 +36,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tiles of a small map, few steps."""
     monkeypatch.setattr("tasks.place_in_tiles.SIDE", 40)
     monkeypatch.setattr("tasks.place_in_tiles.SIDE_IN_REACHES", 1)
-    monkeypatch.setattr("tasks.tiled_run.ITERATIONS", 40)
+    monkeypatch.setattr("flows.wells_in_tiles.ITERATIONS", 40)
 
 
 def place(source: Path, out: Path, *more: str) -> int:
@@ -162,8 +162,9 @@ def test_wells_that_add_nothing_come_with_a_bound(tmp_path: Path) -> None:
     assert said["value"] <= said["bound"] <= said["value"] * (1 + 1e-6)
 
 
-def test_what_befalls_the_bound_leaves_the_plan(
-    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("stage", ["bound_of", "write_well_map", "write_report"])
+def test_what_befalls_the_end_of_a_run_leaves_all_that_was_found(
+    stage: str, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clean, out = tmp_path / "clean", tmp_path / "wells"
     assert place(kept, clean, "--search", "tiles") == COMPLETE
@@ -171,15 +172,38 @@ def test_what_befalls_the_bound_leaves_the_plan(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
+    def again(*_: object, **__: object) -> None:
+        raise AssertionError("this was done before")
+
     with monkeypatch.context() as patch:
-        patch.setattr("tasks.tiled_run.bound_of", interrupt)
+        patch.setattr(f"flows.wells_in_tiles.{stage}", interrupt)
         assert place(kept, out, "--search", "tiles") == 130
     assert (out / "wells.csv").read_bytes() == (clean / "wells.csv").read_bytes()
     said = summary(out)
     assert said["complete"] is False
     assert said["value"] == summary(clean)["value"]
-    assert place(kept, out, "--search", "tiles", "--resume") == COMPLETE
+    with monkeypatch.context() as patch:
+        for work in ("next_wells", "worth", "swept"):
+            patch.setattr(f"tasks.place_in_tiles.{work}", again)
+        if stage != "bound_of":
+            assert said["bound"] == summary(clean)["bound"]
+            for work in ("priced", "lowered", "proven"):
+                patch.setattr(f"tasks.well_tile_bound.{work}", again)
+        assert place(kept, out, "--search", "tiles", "--resume") == COMPLETE
     assert summary(out)["bound"] == summary(clean)["bound"]
+    assert sorted(each.name for each in out.iterdir()) == TILES
+
+
+def test_what_a_run_killed_in_its_last_moment_leaves_goes_with_the_next(
+    kept: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "wells"
+    assert place(kept, out, "--search", "tiles") == COMPLETE
+    (out / ".prices").mkdir()
+    key = {"key": "k", "identity": {}}
+    (out / "wells.csv.ledger").write_text(json.dumps(key) + "\n")
+    assert place(kept, out, "--search", "tiles") == COMPLETE
+    assert sorted(each.name for each in out.iterdir()) == TILES
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_what_is_asked_is_kept_to_as_on_the_whole_map(
         told = "".join(capsys.readouterr())
         assert "Nearest faulty bin to a well: " in told
         assert "the 2 existing wells collect" in told
-        assert "bound takes no account of it" in told
+        assert "takes no account of the distance between new wells" in told
     tiles, whole = said["tiles"], said["whole"]
     assert tiles["nearest_fault_m"] >= 130.0
     assert tiles["faulty_bins"] == whole["faulty_bins"] > 0
@@ -99,3 +99,41 @@ def test_no_room_on_the_lease_is_told_before_anything_is_written(
     assert "No cell of the map is within it" in told
     assert len(told.strip().splitlines()) == 1
     assert not (tmp_path / "wells" / "summary.json").exists()
+
+
+def test_a_distance_that_leaves_no_room_is_told_before_anything_is_written_or_lost(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, given = tmp_path / "wells", ["--search", "tiles", "--spacing", "2000"]
+    assert place(kept, out, *given) == WRONG_INPUT
+    told = capsys.readouterr().err
+    assert "spacing = 2000 m cannot be used" in told
+    assert "finds room for" in told
+    assert not out.exists()
+    assert place(kept, out, "--search", "tiles") == COMPLETE
+    before = {each.name: each.read_bytes() for each in out.iterdir()}
+    assert place(kept, out, *given, "--overwrite") == WRONG_INPUT
+    assert {each.name: each.read_bytes() for each in out.iterdir()} == before
+
+
+def test_wells_at_a_distance_come_from_the_lists_that_were_made_first(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean, out = tmp_path / "clean", tmp_path / "wells"
+    given = ["--search", "tiles", "--spacing", "700"]
+    assert place(kept, clean, *given) == COMPLETE
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tasks.place_in_tiles.jobs_on", interrupt)
+        assert place(kept, out, *given) == 130
+    assert not out.exists()
+    with monkeypatch.context() as patch:
+        patch.setattr("tasks.place_in_tiles.exchanged", interrupt)
+        assert place(kept, out, *given) == 130
+    # What was listed before the run had a ledger stands in it.
+    assert "list" in (out / "wells.csv.ledger").read_text()
+    assert place(kept, out, *given, "--resume") == COMPLETE
+    assert (out / "wells.csv").read_bytes() == (clean / "wells.csv").read_bytes()

@@ -1,5 +1,7 @@
 """A rectangle of a site allows what the whole allows there, and knows the wells that reach in."""
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -71,6 +73,43 @@ def test_ground_held_within_a_rectangle_allows_what_is_allowed_there_and_nothing
     places = np.concatenate([places, [[0.0, 0.0], [WIDTH, HEIGHT], low + 0.01, high - 0.01]])
     within = ((places >= low) & (places <= high)).all(axis=1)
     np.testing.assert_array_equal(held.allows(places), within & ground.allows(places))
+
+
+@given(seed=st.integers(0, 10**6), lease=st.booleans(), no_drill=st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_cells_near_allowed_ground_in_a_rectangle_are_near_some_on_the_map(
+    seed: int, lease: bool, no_drill: bool
+) -> None:
+    ground, side = ground_of(seed, lease=lease, no_drill=no_drill), 50.0
+    rows, columns = int(HEIGHT / side), int(WIDTH / side)
+    near = ground.cells_near(ValueMap(np.zeros((rows, columns)), side, side))
+    rng = np.random.default_rng(seed)
+    top, left = rng.integers(0, rows), rng.integers(0, columns)
+    bottom, right = rng.integers(top + 1, rows + 1), rng.integers(left + 1, columns + 1)
+    low, high = np.array([left, top]) * side, np.array([right, bottom]) * side
+    here = Site(ground).on(low, high).ground
+    found = here.cells_near(ValueMap(np.zeros((bottom - top, right - left)), side, side))
+    assert not (found & ~near[top:bottom, left:right]).any()
+    # A well that is allowed stands in one of them.
+    places = rng.uniform(0, 1, (300, 2)) * (high - low)
+    x, y = (places[here.allows(places)] / side).astype(int).T
+    assert found[y, x].all()
+
+
+def test_areas_whose_edges_are_far_cost_a_job_nothing() -> None:
+    angle = np.linspace(0, 2 * np.pi, 5000, endpoint=False)
+    ring = (1500.0, 1000.0) + 900.0 * np.column_stack([np.cos(angle), np.sin(angle)])
+    hole = ring[::50] * 0.1 + 0.9 * np.array([1500.0, 1000.0])
+    lease = Ground(WIDTH, HEIGHT, lease=Areas(((ring, hole),)))
+    lake = Ground(WIDTH, HEIGHT, no_drill=Areas(((ring, hole),)))
+    places = np.random.default_rng(3).uniform(0, 1, (200, 2)) * 200.0
+    for corner in ((1000.0, 900.0), (0.0, 0.0), (1400.0, 900.0), (700.0, 400.0)):
+        low = np.array(corner)
+        for ground in (lease, lake):
+            here = Site(ground).near(low, low + 200.0).ground
+            np.testing.assert_array_equal(here.allows(places + low), ground.allows(places + low))
+            far = corner in ((1000.0, 900.0), (0.0, 0.0))
+            assert (len(pickle.dumps(here)) < 2000) == far
 
 
 def test_ground_held_within_the_map_is_the_ground() -> None:

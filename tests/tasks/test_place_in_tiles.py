@@ -24,7 +24,7 @@ from storage.maps.grid import GridMap
 from tasks.map_source import cells_of_store, stored_map
 from tasks.maps import reservoir_map
 from tasks.place_in_tiles import TiledPlan, TiledSearch
-from tasks.well_sweeps import swept, window_job
+from tasks.well_sweeps import movable_in, swept, window_job
 from tasks.well_tile_bound import PriceFiles, PriceJob, Pricing, bound_of, proven
 from tasks.well_tiles import Alike, jobs_on, next_wells, worth
 from tests.map_sources import InMemory, hilly
@@ -54,7 +54,7 @@ def test_shares_of_all_tiles_sum_to_the_value_of_the_whole(side: int) -> None:
     positions[7] = positions[3]
     search = TiledSearch(source, WELLS, len(positions), side=side)
     columns = {"gross": np.zeros(42), "share": np.zeros(42), "marginal": np.zeros(42)}
-    for job in jobs_on(search.tiles, positions, source, WELLS, search.site):
+    for job in jobs_on(search.tiles, search.sites, positions, source, search.apart_m):
         for name, answer in worth(job, source=source, wells=WELLS).items():
             columns[name][job.numbers] = answer
     drainage, scale = WELLS.of(42), 1e-9 * gross(source.whole, positions, WELLS.of(42)).max()
@@ -71,7 +71,7 @@ def test_a_tile_offers_what_a_well_there_would_add_to_the_whole_plan() -> None:
     positions = some_wells(source, 15)
     search = TiledSearch(source, WELLS, 15, side=40)
     before = evaluate(source.whole, positions, WELLS.of(15)).value
-    for job in jobs_on(search.tiles, positions, source, WELLS, search.site):
+    for job in jobs_on(search.tiles, search.sites, positions, source, search.apart_m):
         offer = next_wells(job, source=source, wells=WELLS, count=2)
         place = np.array(offer["positions_m"][0])
         low, high = job.tile.corners_m(source.cell_m)
@@ -85,7 +85,9 @@ def test_windows_move_only_what_lies_wholly_inside_and_say_what_they_gain() -> N
     source = hilly((90, 110), 3)
     positions = some_wells(source, 25)
     window = MapTile(30, 90, 20, 80)
-    job, movable = window_job(window, positions, source, WELLS.reach_m, anywhere(source), (1, 2))
+    reach_m = WELLS.reach_m
+    movable = movable_in(window, positions, source, reach_m)
+    job = window_job(window, positions, movable, source, reach_m, anywhere(source), (1, 2))
     assert 0 < movable.sum() < 25
     found = swept(job, source=source, wells=WELLS, steps=10)
     assert found["gain"] > 0
@@ -119,6 +121,15 @@ def test_a_plan_of_tiles_is_near_that_of_the_whole_map(
     )
     assert plan.value >= 0.995 * evaluate(whole, greedy(whole, drainage), drainage).value
     assert Ground(whole.width_m, whole.height_m).allows(plan.positions_m).all()
+
+
+def test_wells_beyond_the_cells_of_all_tiles_are_placed_too() -> None:
+    search = TiledSearch(hilly((8, 9), 4), WELLS, 100, side=4, sweeps=1, steps=1)
+    plan = search.place()
+    assert len(plan.positions_m) == 100
+    assert isinstance(search.source, InMemory)
+    whole = evaluate(search.source.whole, plan.positions_m, WELLS.of(100)).value
+    assert plan.value == pytest.approx(whole, rel=1e-11)
 
 
 def test_the_bound_of_tiles_holds_and_is_near_that_of_the_whole_map(

@@ -106,6 +106,25 @@ def test_wells_for_which_there_is_no_room_are_refused() -> None:
         search.place()
 
 
+@pytest.mark.parametrize(("half_m", "looser"), [(120.0, 1.15), (500.0, 1.03)])
+def test_the_bound_on_a_lease_smaller_than_its_wells_is_near_that_of_the_whole_map(
+    half_m: float, looser: float, tmp_path: Path
+) -> None:
+    source = hilly((60, 70), 4)
+    whole, drainage = source.whole, WELLS.of(3)
+    corners = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+    lease = Areas(((np.array([1200.0, 1100.0]) + half_m * corners,),))
+    ground = Ground(whole.width_m, whole.height_m, lease=lease)
+    search = replace(few_tiles(source, 3), where=Site(ground))
+    plan = search.place()
+    found = bound_of(search, plan, tmp_path, iterations=60)
+    worst = np.array([plan.marginal.min()])
+    prices = PriceSearch(whole, drainage, ground.cells_near(whole), worst=worst)
+    prices.run(60)
+    other = min(upper_bound(whole, drainage, each, ground) for each in prices.prices())
+    assert plan.value <= found.bound <= looser * other
+
+
 def test_wells_that_reach_nowhere_new_are_still_placed_and_bound(tmp_path: Path) -> None:
     """On a lease that one existing well drains: nothing is left, and the bound knows most of that."""
     source = hilly((60, 70), 4)

@@ -104,10 +104,28 @@ class Areas:
         return inside, near
 
     def near(self, low: Float, high: Float) -> "Areas | None":
-        """Return the polygons whose boxes meet a rectangle, None where none does."""
-        meets = ((self._boxes[:, :2] <= high) & (self._boxes[:, 2:] >= low)).all(axis=1)
-        chosen = tuple(self.polygons[number] for number in np.flatnonzero(meets))
+        """Return the polygons with an edge that may meet a rectangle, None where none has one."""
+        chosen = tuple(
+            self.polygons[number] for number, meets in enumerate(self._meet(low, high)) if meets
+        )
         return Areas(chosen) if chosen else None
+
+    def cover(self, low: Float, high: Float) -> bool:
+        """Tell whether a rectangle lies within one of the polygons, away from all its edges."""
+        around = ((self._boxes[:, :2] < low) & (self._boxes[:, 2:] > high)).all(axis=1)
+        middle = (low + high)[None] / 2
+        for number in np.flatnonzero(around & ~self._meet(low, high)):
+            edges = self._edges[self._first[number] : self._first[number + 1]]
+            whole = np.array([0, len(edges)])
+            if inside_by(middle, edges, whole, self._boxes[[number]])[0][0] > 0:
+                return True
+        return False
+
+    def _meet(self, low: Float, high: Float) -> NDArray[np.bool_]:
+        """Return which polygons have an edge whose own box meets a rectangle, shape (polygons,)."""
+        one, other = self._edges[:, :2], self._edges[:, 2:]
+        meets = (np.minimum(one, other) <= high) & (np.maximum(one, other) >= low)
+        return np.logical_or.reduceat(meets.all(axis=1), self._first[:-1])
 
     def moved(self, move: Callable[[Float], Float]) -> "Areas":
         """Return the polygons with their corners elsewhere, such as on a map."""
