@@ -16,8 +16,6 @@ from flows.terminal import say
 from flows.wells_asked import PICTURE, RECORD, REPORT, SHAPES, TABLE, TILE_PRICES, found_at
 from flows.wells_said import guarantee_of, notes_of, outcome_of
 from flows.workers import workers
-from storage.ledger import drop_ledger
-from storage.locations import remove
 from storage.run_record import Found, begin, hold, read, write
 from tasks.fan_out import Progress
 from tasks.keep_out import fault_source
@@ -27,6 +25,7 @@ from tasks.place_in_tiles import TiledPlan, TiledSearch
 from tasks.refine import gap_between
 from tasks.tiled_run import (
     Placing,
+    clear_up,
     on_ground,
     picture_in_tiles,
     placing,
@@ -109,8 +108,7 @@ def place_in_tiles(
     )
     if found is Found.COMPLETE:
         say(f"{settings.out} is complete; nothing to do.")
-        drop_ledger(settings.out / TABLE)
-        remove(settings.out / TILE_PRICES)
+        clear_up(settings.out / TABLE, settings.out / TILE_PRICES)
         return read(record)
     say(_choice(settings, asked.search))
     with ExitStack() as stack:

@@ -16,7 +16,7 @@ from models.wells.greedy import NoRoomError
 from models.wells.objective import Drainage
 from models.wells.site import Site
 from storage.early_ledger import EarlyLedger
-from storage.ledger import Identity, open_ledger
+from storage.ledger import Identity, drop_ledger, open_ledger
 from storage.locations import remove
 from tasks.fan_out import Progress, Result
 from tasks.keep_out import Bins, FaultSource, faulty_bins, on_map
@@ -216,6 +216,12 @@ def under_way(
             ledger.record(job, result)
         yield replace(asked.search, client=client, ledger=ledger, progress=progress, say=tell)
         ledger.close_complete()
+    remove(folder)
+
+
+def clear_up(output: Path, folder: Path) -> None:
+    """Remove ledger and prices of a complete run that was killed in its last moment."""
+    drop_ledger(output)
     remove(folder)
 
 

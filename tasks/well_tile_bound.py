@@ -6,7 +6,6 @@ its price (`lowered`, which sees the prices of the tiles around), and held again
 (`proven`). Any prices prove a bound: what two tiles do not agree on costs sharpness and not validity.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from math import fsum
@@ -24,10 +23,10 @@ from models.wells.map_tiles import MapTile, reach_cells
 from models.wells.objective import ValueMap
 from models.wells.site import Site
 from models.wells.transforms import kernels_of
-from storage.locations import whole_file
 from tasks.fan_out import Result
 from tasks.map_source import MapSource, part_of
 from tasks.place_in_tiles import TiledPlan, TiledSearch
+from tasks.tile_prices import LOWERED, SEARCHED, PriceFiles
 from tasks.well_tiles import Alike
 
 Float = NDArray[np.float64]
@@ -35,9 +34,6 @@ Float32 = NDArray[np.float32]
 
 HOPE = 0.97
 """Where no well on a cell centre gains this part of its price on the whole value, prices are the value."""
-
-SEARCHED, LOWERED = "searched", "lowered"
-"""Prices as they were found, and as they were lowered: names of files begin so."""
 
 ITERATIONS = 360
 """On the prices of a tile."""
@@ -50,55 +46,6 @@ PRICES_TO_WELLS = 1.5
 
 TOLERANCE = 2e-3
 """How near to the true maximum the largest gain is worked out, in proportion."""
-
-
-@dataclass(frozen=True, slots=True)
-class PriceFiles:
-    """Prices of the tiles where they are not the value, a file each.
-
-    Attributes
-    ----------
-    folder
-        Where they lie, for all workers.
-    shape, side
-        Rows and columns of the map, side of a tile, cells.
-    """
-
-    folder: Path
-    shape: tuple[int, int]
-    side: int
-
-    def write(self, stage: str, tile: MapTile, prices: Float32) -> None:
-        """Write the prices of a tile, whole or not at all."""
-        with whole_file(self._path(stage, tile)) as part, part.open("wb") as file:
-            np.save(file, prices)
-
-    def on(self, stage: str, wide: MapTile, values: Float) -> Float32:
-        """Return the prices of a rectangle: the values, where no tile has others; never above them."""
-        prices = values.astype(np.float32)
-        for tile in self._around(wide):
-            path, both = self._path(stage, tile), tile.shared(wide)
-            if both is not None and path.exists():
-                prices[both.within(wide)] = np.load(path, mmap_mode="r")[both.within(tile)]
-        # float32 may lie above the value; prices must not, and none is no number.
-        over = ~(prices <= values)
-        prices[over] = np.nextafter(values[over].astype(np.float32), np.float32(0))
-        return np.maximum(prices, np.float32(0))
-
-    def _around(self, wide: MapTile) -> Iterator[MapTile]:
-        first_row, first_column = wide.top // self.side, wide.left // self.side
-        for row in range(first_row, -(-wide.bottom // self.side)):
-            for column in range(first_column, -(-wide.right // self.side)):
-                top, left = row * self.side, column * self.side
-                yield MapTile(
-                    top,
-                    min(top + self.side, self.shape[0]),
-                    left,
-                    min(left + self.side, self.shape[1]),
-                )
-
-    def _path(self, stage: str, tile: MapTile) -> Path:
-        return self.folder / f"{stage}-{tile.top}-{tile.left}.npy"
 
 
 @dataclass(frozen=True, slots=True)

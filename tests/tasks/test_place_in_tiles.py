@@ -24,8 +24,9 @@ from storage.maps.grid import GridMap
 from tasks.map_source import cells_of_store, stored_map
 from tasks.maps import reservoir_map
 from tasks.place_in_tiles import TiledPlan, TiledSearch
+from tasks.tile_prices import PriceFiles
 from tasks.well_sweeps import movable_in, swept, window_job
-from tasks.well_tile_bound import PriceFiles, PriceJob, Pricing, bound_of, proven
+from tasks.well_tile_bound import PriceJob, Pricing, bound_of, proven
 from tasks.well_tiles import Alike, jobs_on, next_wells, worth
 from tests.map_sources import InMemory, hilly
 

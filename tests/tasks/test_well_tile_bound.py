@@ -8,11 +8,9 @@ import pytest
 from models.wells.map_tiles import MapTile, reach_cells
 from models.wells.objective import Drainage, ValueMap, evaluate, gross
 from tasks.place_in_tiles import TiledPlan, TiledSearch
+from tasks.tile_prices import LOWERED, SEARCHED, PriceFiles
 from tasks.well_tile_bound import (
-    LOWERED,
-    SEARCHED,
     TOLERANCE,
-    PriceFiles,
     PriceJob,
     Pricing,
     bound_of,
