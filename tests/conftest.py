@@ -1,5 +1,6 @@
 """What all tests share: data that nobody here made, a cluster, the effort of hypothesis."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from hypothesis import settings
 from deploy.cluster import connect
 
 SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+
+# A shell that starts tests in the background has Ctrl-C ignored, and whatever they start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, as many as leave the whole suite quick.
 settings.register_profile("graben", deadline=None, max_examples=30, derandomize=True)
