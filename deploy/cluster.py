@@ -137,9 +137,8 @@ def _quietly_interrupted() -> Iterator[None]:
 def _is_news(record: logging.LogRecord) -> bool:
     """Drop what loses nothing: the error of a wait cut off before it began, and that of ``_closing``."""
     error = record.exc_info[1] if record.exc_info else None
-    cut_off = (
-        isinstance(error, NameError) and error.name == "future"
-    )  # ``distributed.utils.sync`` lacks it
+    # What ``distributed.utils.sync`` lacks, where the wait was cut off.
+    cut_off = isinstance(error, NameError) and error.name == "future"
     return not (cut_off or (isinstance(error, AssertionError) and str(error) == NOT_STARTED))
 
 

@@ -26,6 +26,7 @@ from flows.wells_asked import (
     TABLE,
     Prepared,
     prepare,
+    refuse_meanwhile,
 )
 from flows.wells_in_tiles import choice_of_whole, is_for_tiles, place_in_tiles
 from flows.wells_said import guarantee_of, notes_of, outcome_of
@@ -99,6 +100,7 @@ def place_wells(
         stated = _posed(settings, run, connected, progress)
         facts: Summary = {"settings": settings.model_dump(mode="json")}
         with hold(settings.out):
+            refuse_meanwhile(settings, run.written, run.identity, run.found)
             begin(record, run.outputs, run.identity, facts, run.found)
             with _map_for_workers(settings, run, stated) as on_file:
                 plan = search(

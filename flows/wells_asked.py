@@ -7,6 +7,7 @@ from typing import Any
 from flows.map_reading import reading_of
 from flows.settings.wells import PlaceWells
 from flows.well_verification import SIMULATIONS, check_of, identity_of, was_verified
+from storage.errors import OutputError
 from storage.run_record import Found, look, refuse_inputs_among
 from tasks.keep_out import FaultSource, fault_source
 from tasks.map_extent import refuse_nowhere
@@ -64,6 +65,11 @@ class Prepared:
     found: Found
     check: Check | None = None
     outputs: tuple[str, ...] = OUTPUTS
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Names of all that the run writes."""
+        return OUTPUTS if self.check is None else WITH_SIMULATIONS
 
     @property
     def assignment(self) -> Assignment:
@@ -162,6 +168,25 @@ def found_at(
     expected = outputs if record.exists() else cleared
     found = look(record, expected, identity, resume=settings.resume, overwrite=settings.overwrite)
     return found, cleared
+
+
+def refuse_meanwhile(
+    settings: PlaceWells, outputs: tuple[str, ...], identity: dict[str, Any], found: Found
+) -> None:
+    """Refuse a folder that another run has written since it was looked at; the folder is held.
+
+    Raises
+    ------
+    OutputError
+        If it is so: between the look and the hold lie seconds, or minutes.
+    """
+    now, _ = found_at(settings, outputs, identity, inputs=())
+    if now is not found:
+        raise OutputError(
+            settings.out,
+            "another run wrote it meanwhile",
+            "Look at what it holds, or choose another --out.",
+        )
 
 
 def _programme(settings: PlaceWells, files: list[Path]) -> Programme:

@@ -1,7 +1,7 @@
 """The flow that places wells on a map beyond memory: kept as Zarr, searched and proven tile by tile."""
 
 import time
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +13,19 @@ from flows.report.wells import write_report
 from flows.settings.reading import SettingsError, option_name
 from flows.settings.wells import PlaceWells
 from flows.terminal import say
-from flows.wells_asked import PICTURE, RECORD, REPORT, SHAPES, TABLE, TILE_PRICES, found_at
+from flows.wells_asked import (
+    PICTURE,
+    RECORD,
+    REPORT,
+    SHAPES,
+    TABLE,
+    TILE_PRICES,
+    found_at,
+    refuse_meanwhile,
+)
 from flows.wells_said import guarantee_of, notes_of, outcome_of
 from flows.workers import workers
+from storage.errors import OutputError
 from storage.run_record import Found, begin, hold, read, write
 from tasks.fan_out import Progress
 from tasks.keep_out import fault_source
@@ -108,7 +118,9 @@ def place_in_tiles(
     )
     if found is Found.COMPLETE:
         say(f"{settings.out} is complete; nothing to do.")
-        clear_up(settings.out / TABLE, settings.out / TILE_PRICES)
+        with suppress(OutputError), hold(settings.out):  # whoever holds it clears up by himself
+            if read(record).get("complete"):
+                clear_up(settings.out / TABLE, settings.out / TILE_PRICES)
         return read(record)
     say(_choice(settings, asked.search))
     with ExitStack() as stack:
@@ -116,6 +128,7 @@ def place_in_tiles(
         anew = found is Found.NOTHING
         asked = on_ground(asked, anew=anew, client=connected, progress=progress)
         stack.enter_context(hold(settings.out))
+        refuse_meanwhile(settings, OUTPUTS, identity, found)
         facts: Summary = {"settings": settings.model_dump(mode="json")}
         begin(record, cleared, identity, facts, found)
         prices = (settings.out / TILE_PRICES).absolute()

@@ -6,7 +6,7 @@
     ├── ParameterError     a value out of its range: name, value, unit
     └── WeightsError       a weights file that is damaged or of another network
 
-All of them pickle: arguments go to ``super().__init__`` unchanged.
+All of them pickle: arguments go to ``super().__init__`` unchanged, or ``__reduce__`` gives them back.
 """
 
 

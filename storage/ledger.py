@@ -48,8 +48,18 @@ def differences(old: Identity, new: Identity) -> str:
     return ", ".join(f"{name} was {old.get(name)!s} and is {new.get(name)!s}" for name in names)
 
 
-class Ledger(Protocol):
-    """The finished jobs of one output; made by `open_ledger`."""
+class Finished(Protocol):
+    """The finished jobs of a run, wherever they are kept."""
+
+    def results(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the finished jobs with their results, in the order in which they were recorded."""
+
+    def record(self, job: str, result: Mapping[str, Any]) -> None:
+        """Note that a job is complete; its shards must be in place."""
+
+
+class Ledger(Finished, Protocol):
+    """The finished jobs of one output, beside it; made by `open_ledger`."""
 
     anew: bool
     """Whether what lies at the output may go."""
@@ -57,9 +67,6 @@ class Ledger(Protocol):
     @property
     def done(self) -> Set[str]:
         """Names of the finished jobs, in the order in which they were recorded; looked up anew."""
-
-    def results(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the finished jobs with their results, in the same order."""
 
     def record(self, job: str, result: Mapping[str, Any], *, durable: bool = False) -> None:
         """Note that a job is complete; its shards must be in place. ``durable``: on the disk at return."""
@@ -71,7 +78,7 @@ class Ledger(Protocol):
         """Remove the ledger: the output says itself that it is complete."""
 
 
-def result_of(ledger: Ledger, job: str) -> dict[str, Any]:
+def result_of(ledger: Finished, job: str) -> dict[str, Any]:
     """Return the result of one finished job."""
     return next(result for name, result in ledger.results() if name == job)
 

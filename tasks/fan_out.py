@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from storage.errors import InputError, is_full
-from storage.ledger import Ledger
+from storage.ledger import Finished
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -110,7 +110,7 @@ def run_jobs(
     *,
     what: str,
     client: "Client | None" = None,
-    ledger: Ledger | None = None,
+    ledger: Finished | None = None,
     progress: Progress | None = None,
     retries: int = 2,
     threads: int | None = None,
@@ -141,7 +141,7 @@ def stream_jobs(  # noqa: PLR0913 - what is run, and how every stage is run
     *,
     what: str,
     client: "Client | None" = None,
-    ledger: Ledger | None = None,
+    ledger: Finished | None = None,
     progress: Progress | None = None,
     retries: int = 2,
     threads: int | None = None,
@@ -213,7 +213,7 @@ def stream_jobs(  # noqa: PLR0913 - what is run, and how every stage is run
 
 
 def _take_recorded(
-    jobs: Mapping[str, JobT], ledger: Ledger | None, take: Callable[[str, Result], object]
+    jobs: Mapping[str, JobT], ledger: Finished | None, take: Callable[[str, Result], object]
 ) -> set[str]:
     """Hand on the results that the ledger holds; return the names of their jobs."""
     recorded: set[str] = set()

@@ -20,7 +20,7 @@ from models.wells.exchange import exchanged, merged
 from models.wells.greedy import NoRoomError
 from models.wells.map_tiles import MapTile, colours_of, reach_cells, tiles_of
 from models.wells.site import Site
-from storage.ledger import Ledger
+from storage.ledger import Finished
 from tasks.fan_out import JobT, Progress, Result, run_jobs
 from tasks.map_source import MapSource
 from tasks.well_problem import DECIMALS
@@ -75,6 +75,8 @@ class TiledSearch:
         The map, what wells are like, how many there are.
     where
         Where they may stand, and which are there already; None: anywhere on the map.
+    cut
+        What of that matters in each tile (`sites_on`); None: it is cut when it is asked for.
     seed
         Of the sweeps.
     side
@@ -90,11 +92,12 @@ class TiledSearch:
     count: int
     seed: int = 0
     where: Site | None = None
+    cut: list[Site] | None = None
     side: int = 0
     sweeps: int = 2
     steps: int = 50
     client: Client | None = None
-    ledger: Ledger | None = None
+    ledger: Finished | None = None
     progress: Progress | None = None
     say: Say = field(default=lambda _stage, _value, _moved: None)
 
@@ -121,6 +124,8 @@ class TiledSearch:
     @cached_property
     def sites(self) -> list[Site]:
         """What of the site matters in each tile: cut once, as faults and leases may be large."""
+        if self.cut is not None:
+            return self.cut
         return sites_on(self.tiles, self.source, self.wells, self.site)
 
     @property

@@ -18,7 +18,7 @@ from models.wells.site import Site
 from storage.early_ledger import EarlyLedger
 from storage.ledger import Identity, drop_ledger, open_ledger
 from storage.locations import remove
-from tasks.fan_out import Progress, Result
+from tasks.fan_out import JobsFailedError, Progress, Result
 from tasks.keep_out import Bins, FaultSource, faulty_bins, on_map
 from tasks.map_extent import MapExtent
 from tasks.map_image import image_of, image_size
@@ -31,6 +31,9 @@ from tasks.well_tiles import Alike, has_room
 from tasks.well_wishes import Wishes
 
 Float = NDArray[np.float64]
+
+NOT_KEPT = "nothing of them is on the disk yet: start the run again"
+"""What mends a run whose first lists failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def on_ground(
     asked
         What is asked.
     anew
-        Whether the run begins anew: one that is gone on with has its lists.
+        Whether the run begins anew: there was room for the wells of one that is gone on with.
     client, progress
         Where jobs run, and who is told.
 
@@ -167,12 +170,15 @@ def on_ground(
         If map and faults do not overlap.
     ParameterError
         If no cell of the map is allowed, or too few for all wells.
+    JobsFailedError
+        If lists failed.
     """
     if asked.faults is not None:
         bins = faulty_bins(asked.faults, client=client, progress=progress)
         asked = replace(asked, bins=bins)
     ground = asked.ground()
     search = replace(asked.search, where=Site(held_to(ground), asked.wishes.existing))
+    search = replace(search, cut=search.sites)
     if not has_room(search.tiles, search.sites, search.source.cell_m):
         raise ground.nowhere()
     listed: dict[str, Result] = {}
@@ -181,6 +187,8 @@ def on_ground(
             replace(search, client=client, progress=progress, ledger=EarlyLedger(listed)).begun()
         except NoRoomError as error:
             raise NoRoomError(ground.spacing_m, error.placed, error.count) from None
+        except JobsFailedError as error:
+            raise type(error)(error.what, error.failures, error.total, NOT_KEPT) from error
     return replace(asked, search=search, listed=listed)
 
 
@@ -210,8 +218,10 @@ def under_way(
     client, progress, tell
         Where jobs run; told of every finished job, and of every stage.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     with open_ledger(output, identity) as ledger:
+        if not ledger.done:
+            remove(folder)  # prices of another run
+        folder.mkdir(parents=True, exist_ok=True)
         for job, result in asked.listed.items():
             ledger.record(job, result)
         yield replace(asked.search, client=client, ledger=ledger, progress=progress, say=tell)

@@ -34,6 +34,10 @@ def kept(tmp_path: Path, hills: InMemory) -> Path:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tiles of a small map, few steps."""
+    small_tiles(monkeypatch)
+
+
+def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.place_in_tiles.SIDE", 40)
     monkeypatch.setattr("tasks.place_in_tiles.SIDE_IN_REACHES", 1)
     monkeypatch.setattr("flows.wells_in_tiles.ITERATIONS", 40)

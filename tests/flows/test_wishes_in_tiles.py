@@ -1,6 +1,8 @@
 """``place-wells`` by tiles with leases, faults and existing wells, beside the search of the whole map."""
 
 import csv
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +10,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from flows.__main__ import COMPLETE, WRONG_INPUT
+from flows.__main__ import COMPLETE, IN_PART, WRONG_INPUT
+from storage import run_record
 from storage.map_store import write_map_store
 from storage.maps.grid import GridMap
+from tasks.fan_out import Result
+from tasks.map_source import MapSource
+from tasks.place_in_tiles import SPARE
+from tasks.well_tiles import Alike, TileJob, next_wells
 from tests.fault_volumes import write_fault_volume
 from tests.flows.test_well_options import polygon
-from tests.flows.test_wells_in_tiles import hills, kept, place, small, summary
+from tests.flows.test_wells_in_tiles import hills, kept, place, small, small_tiles, summary
 from tests.map_sources import InMemory
 from tests.models.test_wells_ground import winding_inside
 
@@ -116,6 +123,56 @@ def test_a_distance_that_leaves_no_room_is_told_before_anything_is_written_or_lo
     assert {each.name: each.read_bytes() for each in out.iterdir()} == before
 
 
+def once(ledger: Path) -> Callable[..., Result]:
+    """Return what lists wells for a run as long as it has no ledger, and spare places after."""
+
+    def listed(job: TileJob, *, source: MapSource, wells: Alike, count: int) -> Result:
+        assert count == SPARE or not ledger.exists(), "listed before"
+        return next_wells(job, source=source, wells=wells, count=count)
+
+    return listed
+
+
+def test_lists_that_fail_say_that_nothing_is_kept(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> Result:
+        raise ArithmeticError("by a test")
+
+    monkeypatch.setattr("tasks.place_in_tiles.next_wells", broken)
+    given = ["--search", "tiles", "--spacing", "700"]
+    assert place(kept, tmp_path / "wells", *given) == IN_PART
+    told = capsys.readouterr().err
+    assert "nothing of them is on the disk yet" in told
+    assert "--resume" not in told
+    assert not (tmp_path / "wells").exists()
+
+
+@pytest.mark.parametrize("search", ["tiles", "whole"])
+def test_what_another_run_wrote_meanwhile_is_not_cleared(
+    search: str,
+    kept: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out, given = tmp_path / "wells", ["--search", search, "--spacing", "700"]
+    flow = "wells_in_tiles" if search == "tiles" else "place_wells"
+    hold = run_record.hold
+
+    def late(folder: Path) -> AbstractContextManager[None]:
+        monkeypatch.undo()
+        small_tiles(monkeypatch)
+        assert place(kept, out, *given, "--seed", "5") == COMPLETE
+        return hold(folder)
+
+    monkeypatch.setattr(f"flows.{flow}.hold", late)
+    assert place(kept, out, *given) == WRONG_INPUT
+    assert "it holds another run: seed was 5 and is " in capsys.readouterr().err
+    assert summary(out)["complete"] is True
+    assert (out / "wells.csv").exists()
+
+
 def test_wells_at_a_distance_come_from_the_lists_that_were_made_first(
     kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,9 +188,8 @@ def test_wells_at_a_distance_come_from_the_lists_that_were_made_first(
         assert place(kept, out, *given) == 130
     assert not out.exists()
     with monkeypatch.context() as patch:
+        patch.setattr("tasks.place_in_tiles.next_wells", once(out / "wells.csv.ledger"))
         patch.setattr("tasks.place_in_tiles.exchanged", interrupt)
         assert place(kept, out, *given) == 130
-    # What was listed before the run had a ledger stands in it.
-    assert "list" in (out / "wells.csv.ledger").read_text()
     assert place(kept, out, *given, "--resume") == COMPLETE
     assert (out / "wells.csv").read_bytes() == (clean / "wells.csv").read_bytes()

@@ -99,16 +99,17 @@ def test_cells_near_allowed_ground_in_a_rectangle_are_near_some_on_the_map(
 def test_areas_whose_edges_are_far_cost_a_job_nothing() -> None:
     angle = np.linspace(0, 2 * np.pi, 5000, endpoint=False)
     ring = (1500.0, 1000.0) + 900.0 * np.column_stack([np.cos(angle), np.sin(angle)])
-    hole = ring[::50] * 0.1 + 0.9 * np.array([1500.0, 1000.0])
+    hole = ring[::50] / 3 + np.array([1000.0, 2000.0 / 3])  # 300 m around the same middle
     lease = Ground(WIDTH, HEIGHT, lease=Areas(((ring, hole),)))
     lake = Ground(WIDTH, HEIGHT, no_drill=Areas(((ring, hole),)))
     places = np.random.default_rng(3).uniform(0, 1, (200, 2)) * 200.0
-    for corner in ((1000.0, 900.0), (0.0, 0.0), (1400.0, 900.0), (700.0, 400.0)):
+    # Within it, beside it, in its hole, at the edge of the hole, at its own.
+    for corner in ((900.0, 900.0), (0.0, 0.0), (1400.0, 900.0), (1200.0, 900.0), (700.0, 400.0)):
         low = np.array(corner)
         for ground in (lease, lake):
             here = Site(ground).near(low, low + 200.0).ground
             np.testing.assert_array_equal(here.allows(places + low), ground.allows(places + low))
-            far = corner in ((1000.0, 900.0), (0.0, 0.0))
+            far = corner in ((900.0, 900.0), (0.0, 0.0), (1400.0, 900.0))
             assert (len(pickle.dumps(here)) < 2000) == far
 
 

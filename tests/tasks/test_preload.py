@@ -34,7 +34,9 @@ def test_every_worker_loads_once_also_one_that_comes_later(tmp_path: Path) -> No
             time.sleep(0.02)
 
     with (
-        LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster,
+        LocalCluster(
+            n_workers=1, threads_per_worker=2, dashboard_address="127.0.0.1:0"
+        ) as cluster,
         Client(cluster) as client,
     ):
         preload(client, network)

@@ -106,7 +106,7 @@ def test_wells_for_which_there_is_no_room_are_refused() -> None:
         search.place()
 
 
-@pytest.mark.parametrize(("half_m", "looser"), [(120.0, 1.15), (500.0, 1.03)])
+@pytest.mark.parametrize(("half_m", "looser"), [(120.0, 1.13), (500.0, 1.015)])
 def test_the_bound_on_a_lease_smaller_than_its_wells_is_near_that_of_the_whole_map(
     half_m: float, looser: float, tmp_path: Path
 ) -> None:
