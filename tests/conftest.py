@@ -30,9 +30,7 @@ settings.load_profile("graben")
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Tell a failure as it comes: a run that is stopped before its end names it nowhere else."""
     if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
-        print(
-            f"\n{report.when} of {report.nodeid} failed:\n{report.longreprtext}", file=sys.stderr
-        )  # noqa: T201
+        sys.stderr.write(f"\n{report.when} of {report.nodeid} failed:\n{report.longreprtext}\n")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
