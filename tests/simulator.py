@@ -35,7 +35,7 @@ def behave(mode: str, log: str, arguments: Sequence[str]) -> None:
     out = Path(next(a for a in arguments if a.startswith("--output-dir=")).split("=", 1)[1])
     with Path(log).open("a") as file:
         file.write(deck.stem + "\n")
-    if mode == "hangs" or (mode == "hangs once" and len(Path(log).read_text().split()) == 1):
+    if mode == "hangs" or (mode == "hangs once" and first(Path(log).with_name("hung"))):
         time.sleep(600)
     if mode == "fails":
         sys.stdout.write("Starting\nError: Unrecoverable errors while loading input\n")
@@ -47,6 +47,15 @@ def behave(mode: str, log: str, arguments: Sequence[str]) -> None:
     rate = float(sum(int(line.split()[1]) for line in opened.strip().splitlines()))
     vectors = {"TIME": days, "FOPT": [rate * day for day in days], "FOIP": [1e6] * len(days)}
     write_summary(out / f"{deck.stem}.SMSPEC", vectors)
+
+
+def first(mark: Path) -> bool:
+    """Tell whether nobody has come here before, of however many that come at once."""
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def write_summary(path: Path, vectors: Mapping[str, Sequence[float]]) -> None:

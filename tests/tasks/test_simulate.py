@@ -74,12 +74,12 @@ def test_plans_that_no_deck_can_tell_apart_are_one(
 def test_finished_simulations_are_not_run_again(
     problem: Problem, tmp_path: Path, bin_folder: Path
 ) -> None:
-    """The first of three decks hangs, once; what the second call makes is what one call makes."""
+    """One of three decks hangs, once; what the second call makes is what one call makes."""
     log, out = install(bin_folder, "hangs once"), tmp_path / "out"
     layouts = [row_of(4, 9.0), row_of(7, 8.0), row_of(2, 7.0)]
-    broken = checked(problem, out, *layouts, check=replace(CHECK, limit_s=1.2))
+    broken = checked(problem, out, *layouts, check=replace(CHECK, limit_s=4.0))
     assert isinstance(broken.failure, JobsFailedError)
-    assert "took more than 1.2 s" in str(broken.failure)
+    assert "took more than 4 s" in str(broken.failure)
     assert sum(plan["oil_m3"] is None for plan in broken.facts["plans"]) == 1
     mended = checked(problem, out, *layouts)
     assert mended.failure is None
