@@ -10,6 +10,7 @@ from storage.errors import SegyError
 from storage.geometry import SampleAxis
 from storage.locations import Location, absolute
 from storage.segy.checklist import rounding
+from storage.segy.doctor.finding import counted
 from storage.segy.opendtect.head import ACCEPTED
 from storage.segy.opendtect.keys import Keys
 from storage.segy.opendtect.setup import Setup
@@ -68,8 +69,8 @@ def verdict(view: View) -> str:
         return f"{found}, into an existing survey; it sets no new survey up from it: {view.setup}"
     if no_place := view.tally.of("no-place"):
         return (
-            f"{found}, into an existing survey; placed by coordinates, {no_place} traces are left out, as "
-            "their X and Y are both below 0.01"
+            f"{found}, into an existing survey; placed by coordinates, without "
+            f"{counted(no_place, 'trace')} whose X and Y are both below 0.01"
         )
     return f"{found}, into an existing survey or a new one"
 
