@@ -28,7 +28,8 @@ from flows.wells_asked import (
     prepare,
     refuse_meanwhile,
 )
-from flows.wells_in_tiles import choice_of_whole, is_for_tiles, place_in_tiles
+from flows.wells_choice import choice_of_whole, is_for_tiles
+from flows.wells_in_tiles import place_in_tiles
 from flows.wells_said import guarantee_of, notes_of, outcome_of
 from flows.workers import workers_if_asked
 from storage.run_record import Found, begin, hold, read, write

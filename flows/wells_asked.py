@@ -19,6 +19,9 @@ from tasks.well_wishes import Wishes, wishes_of
 
 RECORD = "summary.json"
 TABLE, SHAPES, PRICES = "wells.csv", "wells.geojson", "shadow_prices.asc"
+PRICE_MAP = "shadow_prices.zarr"
+"""In place of `PRICES` where the map is beyond memory."""
+
 PICTURE, COURSE, REPORT = "map.png", "convergence.png", "report.html"
 OUTPUTS = (TABLE, SHAPES, PRICES, PICTURE, COURSE, REPORT)
 WITH_SIMULATIONS = (*OUTPUTS, SIMULATIONS)
@@ -160,7 +163,7 @@ def found_at(
         If --out holds another run, or part of this one, or an input would be written over.
     """
     record = settings.out / RECORD
-    cleared = (*dict.fromkeys((*outputs, *OUTPUTS, MADE_MAP, TILE_PRICES)),)
+    cleared = (*dict.fromkeys((*outputs, *OUTPUTS, PRICE_MAP, MADE_MAP, TILE_PRICES)),)
     if was_verified(record) and SIMULATIONS not in cleared:
         cleared = (*cleared, SIMULATIONS)
     refuse_inputs_among(record, cleared, inputs)

@@ -1,20 +1,24 @@
 """The flow that places wells on a map beyond memory: kept as Zarr, searched and proven tile by tile."""
 
+import json
 import time
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from distributed import Client
 
 from flows.report.well_map import write_well_map
-from flows.report.wells import write_report
-from flows.settings.reading import SettingsError, option_name
+from flows.report.wells import write_report, write_stages
 from flows.settings.wells import PlaceWells
 from flows.terminal import say
 from flows.wells_asked import (
+    COURSE,
     PICTURE,
+    PRICE_MAP,
     RECORD,
     REPORT,
     SHAPES,
@@ -23,6 +27,7 @@ from flows.wells_asked import (
     found_at,
     refuse_meanwhile,
 )
+from flows.wells_choice import choice_of_tiles, in_processes
 from flows.wells_said import guarantee_of, notes_of, outcome_of
 from flows.workers import workers
 from storage.errors import OutputError
@@ -30,9 +35,9 @@ from storage.run_record import Found, begin, hold, read, write
 from tasks.fan_out import Progress
 from tasks.keep_out import fault_source
 from tasks.map_extent import refuse_nowhere
-from tasks.map_source import cells_of_store
 from tasks.place_in_tiles import TiledPlan, TiledSearch
 from tasks.refine import gap_between
+from tasks.tile_prices import keep_price_map
 from tasks.tiled_run import (
     Placing,
     clear_up,
@@ -43,62 +48,14 @@ from tasks.tiled_run import (
     write_tiled_plan,
 )
 from tasks.well_picture import Picture
-from tasks.well_tile_bound import ITERATIONS, bound_of
+from tasks.well_tile_bound import ITERATIONS, TiledBound, bound_of
 from tasks.well_wishes import wishes_of
 
 Summary = dict[str, Any]
 
-WHOLE_CELLS = 10**8
-"""Cells up to which one core with some gigabytes places wells sooner than workers start and share them."""
-
-CLUSTER_CELLS = 3 * 10**9
-"""Cells from which on one machine takes hours."""
-
-OUTPUTS = (TABLE, SHAPES, PICTURE, REPORT)
-SEARCH_VERSION = 4
+OUTPUTS = (TABLE, SHAPES, PRICE_MAP, PICTURE, COURSE, REPORT)
+SEARCH_VERSION = 5
 """Part of every identity, as that of the search of the whole map."""
-
-TAKEN = {
-    *("map", "wells", "radius", "periods", "growth", "seed", "map_origin", "map_azimuth"),
-    *("search", "workers", "scheduler", "worker_memory", "out", "resume", "overwrite"),
-    *("lease", "no_drill", "existing", "spacing", "coordinates"),
-    *("faults", "keep_out", "interval", "threshold"),
-    "map_cache",
-}
-"""Settings that a search by tiles takes; any other, given, is refused."""
-
-FEW_TILES = 8
-"""Tiles up to which processes take longer to start than threads of this one to do the work."""
-
-
-def is_for_tiles(settings: PlaceWells) -> bool:
-    """Tell whether wells are placed tile by tile, and say why or why not.
-
-    Raises
-    ------
-    SettingsError
-        If that is asked for, or needed, together with what only a search on the whole map knows.
-    """
-    cells = cells_of_store(settings.map[0]) if len(settings.map) == 1 else 0
-    if settings.search == "whole" or (settings.search == "auto" and cells <= WHOLE_CELLS):
-        return False
-    others = [
-        option_name(name)
-        for name, field in PlaceWells.model_fields.items()
-        if name not in TAKEN and getattr(settings, name) != field.get_default()
-    ]
-    if len(settings.map) > 1:
-        others.append("several maps")
-    if not isinstance(settings.growth, int | float):
-        others.append("--growth of a map")
-    if others:
-        why = "" if settings.search == "tiles" else f", which a map of {cells:,} cells needs"
-        msg = (
-            f"a search by tiles{why}, takes wells that are alike on all of one map: leave out "
-            f"{', '.join(others)}, or hold the map in memory with --search whole"
-        )
-        raise SettingsError(msg)
-    return True
 
 
 def place_in_tiles(
@@ -122,7 +79,7 @@ def place_in_tiles(
             if read(record).get("complete"):
                 clear_up(settings.out / TABLE, settings.out / TILE_PRICES)
         return read(record)
-    say(_choice(settings, asked.search))
+    say(choice_of_tiles(settings, asked.search))
     with ExitStack() as stack:
         connected = stack.enter_context(_workers(settings, asked.search, client))
         anew = found is Found.NOTHING
@@ -132,6 +89,7 @@ def place_in_tiles(
         facts: Summary = {"settings": settings.model_dump(mode="json")}
         begin(record, cleared, identity, facts, found)
         prices = (settings.out / TILE_PRICES).absolute()
+        stages: list[tuple[str, float]] = []
         ledgered = under_way(
             asked,
             settings.out / TABLE,
@@ -139,19 +97,18 @@ def place_in_tiles(
             identity,
             client=connected,
             progress=progress,
-            tell=_tell_stage,
+            tell=partial(_tell_stage, stages),
         )
         search = stack.enter_context(ledgered)
         plan = search.place()
         # The plan is on the disk before its bound is sought, which takes as long again.
-        table, shapes = settings.out / TABLE, settings.out / SHAPES
-        nearest = write_tiled_plan(table, shapes, asked, plan)
-        facts.update(_facts(asked, plan), nearest_fault_m=nearest)
+        nearest = write_tiled_plan(settings.out / TABLE, settings.out / SHAPES, asked, plan)
+        told = {"nearest_fault_m": nearest, "stages": [*stages, ("as written", plan.value)]}
+        facts |= _facts(asked, plan) | told
         write(record, identity, facts | {"complete": False})
         bound = bound_of(search, plan, prices, iterations=ITERATIONS)
-        facts |= _proven(plan, bound.bound)
-        if asked.wishes.existing is not None:
-            facts["existing"] = {"wells": len(asked.wishes.names), "value": bound.taken}
+        _keep_prices(settings.out / PRICE_MAP, prices, asked, plan, bound)
+        facts |= _proven(asked, plan, bound)
         facts["notes"] = notes_of(settings, facts)
         write(record, identity, facts | {"complete": False})
         picture = picture_in_tiles(asked, plan, client=connected, progress=progress)
@@ -168,8 +125,9 @@ def _drawn(settings: PlaceWells, picture: Picture, facts: Summary) -> None:
     name, on_file = settings.map[0].name, settings.out / PICTURE
     title = f"{name}: {facts['wells']} wells collect {facts['value']:.4g}"
     write_well_map(on_file, picture, title=title)
-    table = settings.out / TABLE
-    write_report(settings.out / REPORT, name, facts, picture=on_file, course=None, table=table)
+    table, course = settings.out / TABLE, settings.out / COURSE
+    write_stages(course, facts["stages"], facts["bound"])
+    write_report(settings.out / REPORT, name, facts, picture=on_file, course=course, table=table)
 
 
 def _asked(settings: PlaceWells) -> Placing:
@@ -208,51 +166,7 @@ def _workers(
     """Return the workers: those handed over or asked for, else of this machine where it pays."""
     if client is not None:
         return nullcontext(client)
-    asked = settings.workers is not None or settings.scheduler is not None
-    return workers(settings) if asked or len(search.tiles) > FEW_TILES else nullcontext()
-
-
-def _choice(settings: PlaceWells, search: TiledSearch) -> str:
-    """Say how the map is searched, where, and why."""
-    rows, columns = search.source.shape
-    cells, tiles, side = rows * columns, len(search.tiles), search.tile_side
-    why = "as asked" if settings.search == "tiles" else f"as more than {WHOLE_CELLS:,} cells"
-    if settings.scheduler:
-        where = f"on the cluster at {settings.scheduler}"
-    elif settings.workers is not None or tiles > FEW_TILES:
-        where = f"on {settings.workers or 'all'} worker processes of this machine"
-        if cells > CLUSTER_CELLS:
-            where += "; it takes hours, and --scheduler names a cluster to share them"
-    else:
-        where = "in this process"
-    return f"Search: {rows:,} x {columns:,} cells in {tiles} tiles of {side} x {side} ({why}), {where}"
-
-
-def choice_of_whole(settings: PlaceWells, shape: tuple[int, ...]) -> str:
-    """Say that a map is searched whole, where, and why.
-
-    Parameters
-    ----------
-    settings
-        What is asked.
-    shape
-        Rows and columns of the map.
-    """
-    if settings.search == "whole":
-        why = "as asked"
-    elif shape[0] * shape[1] <= WHOLE_CELLS:
-        why = f"as no more than {WHOLE_CELLS:,} cells"
-    elif len(settings.map) > 1 or settings.map[0].is_dir():
-        why = "as tiles know no mean of several maps"
-    else:
-        why = "as tiles need a map that graben ingest-map keeps"
-    if settings.scheduler:
-        where = f"starts on the cluster at {settings.scheduler}, the rest in this process"
-    elif settings.workers is not None:
-        where = f"starts on {settings.workers} worker processes, the rest in this process"
-    else:
-        where = "in this process"
-    return f"Search: {shape[0]:,} x {shape[1]:,} cells whole ({why}), {where}"
+    return workers(settings) if in_processes(settings, search) else nullcontext()
 
 
 def _facts(asked: Placing, plan: TiledPlan) -> Summary:
@@ -271,14 +185,27 @@ def _facts(asked: Placing, plan: TiledPlan) -> Summary:
     }
 
 
-def _proven(plan: TiledPlan, bound: float) -> Summary:
-    """Return the bound, its gap, and what that means."""
-    gap = gap_between(plan.value, bound)
-    proven = {"bound": bound, "gap_percent": 100 * gap}
-    return {**proven, "guarantee": guarantee_of(proven, gap, len(plan.positions_m))}
+def _proven(asked: Placing, plan: TiledPlan, found: TiledBound) -> Summary:
+    """Return the bound, its gap, what that means, and what existing wells collect beside it."""
+    gap = gap_between(plan.value, found.bound)
+    proven: Summary = {"bound": found.bound, "gap_percent": 100 * gap}
+    proven["guarantee"] = guarantee_of(proven, gap, len(plan.positions_m))
+    if asked.wishes.existing is not None:
+        proven["existing"] = {"wells": len(asked.wishes.names), "value": found.taken}
+    return proven
 
 
-def _tell_stage(stage: str, value: float, moved: int) -> None:
-    """Print the live line."""
+def _keep_prices(
+    path: Path, folder: Path, asked: Placing, plan: TiledPlan, found: TiledBound
+) -> None:
+    """Keep the prices that prove a bound as a map of the same place."""
+    proves = json.dumps([asked.facts(), plan.positions_m.tolist()])
+    cell_m, frame = asked.source.cell_m, asked.extent.frame
+    keep_price_map(path, folder, proves, cell_m, frame, found.dearest)
+
+
+def _tell_stage(stages: list[tuple[str, float]], stage: str, value: float, moved: int) -> None:
+    """Print the live line, and note it."""
+    stages.append((stage, value))
     wells = f"{moved} wells placed" if stage == "greedy" else f"{moved} wells moved"
     say(f"{stage}: value {value:.6g}, {wells}")

@@ -8,8 +8,9 @@
                              sha256, key, complete; how many values there are without_value, infinite,
                              below_zero; the least and the most of them
 
-A job writes whole rows, those of one row of chunks. Chunks are not compressed, as values hardly compress and
-reading is faster without; nor are they put together to shards, which cost five times the time of a write.
+A job writes whole chunks: rows of them, or the one of its tile. Chunks are not compressed, as values hardly
+compress and reading is faster without; nor are they put together to shards, which cost five times the time of
+a write.
 """
 
 import fcntl
@@ -42,6 +43,7 @@ JOB_VALUES = 1 << 22
 """Values of a row of chunks: a job holds them, and their text a piece at a time."""
 
 FORMAT = "graben map"
+VALUE = "what there is to collect per square metre"
 
 
 def rows_of_job(columns: int) -> int:
@@ -50,7 +52,13 @@ def rows_of_job(columns: int) -> int:
 
 
 def create_map_store(
-    path: Path, shape: tuple[int, int], cell_m: tuple[float, float], dtype: str
+    path: Path,
+    shape: tuple[int, int],
+    cell_m: tuple[float, float],
+    dtype: str,
+    *,
+    chunks: tuple[int, int] | None = None,
+    what: str = VALUE,
 ) -> None:
     """Lay out an empty store, incomplete as yet; whatever lies there is replaced.
 
@@ -64,22 +72,27 @@ def create_map_store(
         Width and height of a cell.
     dtype
         ``float32`` or ``float64``.
+    chunks
+        Rows and columns of what a job writes; None: jobs of `rows_of_job`.
+    what
+        The values, in words.
     """
     if path.exists():
         shutil.rmtree(path)
     root = zarr.create_group(str(path), attributes={"format": FORMAT, "complete": False})
-    rows = rows_of_job(shape[1])
-    wide = min(max(CHUNK_SIDE, CHUNK_VALUES // rows), shape[1])
+    if chunks is None:
+        rows = rows_of_job(shape[1])
+        chunks = rows, max(CHUNK_SIDE, CHUNK_VALUES // rows)
     array = root.create_array(
         VARIABLE,
         shape=shape,
         dtype=dtype,
-        chunks=(min(rows, shape[0]), wide),
+        chunks=(min(chunks[0], shape[0]), min(chunks[1], shape[1])),
         compressors=None,
         fill_value=np.nan,
         dimension_names=("y", "x"),
     )
-    array.attrs["long_name"] = "what there is to collect per square metre"
+    array.attrs["long_name"] = what
     for name, count, step in (("y", shape[0], cell_m[1]), ("x", shape[1], cell_m[0])):
         places = root.create_array(
             name, shape=(count,), dtype="float64", compressors=None, dimension_names=(name,)
@@ -88,8 +101,8 @@ def create_map_store(
         places.attrs.update(units="m", long_name=f"{name} of the centres of cells on the map")
 
 
-def write_rows(path: Path, first: int, values: Float) -> None:
-    """Write whole rows, those of one job."""
+def write_part(path: Path, top: int, left: int, values: NDArray[np.floating]) -> None:
+    """Write the rectangle of one job, whole chunks, with its first cell at a row and column."""
     array = zarr.open_array(
         # Looking whether a chunk is empty takes longer than writing it.
         f"{path}/{VARIABLE}",
@@ -97,7 +110,8 @@ def write_rows(path: Path, first: int, values: Float) -> None:
         zarr_format=3,
         config={"write_empty_chunks": True},
     )
-    array[first : first + len(values)] = values
+    rows, columns = values.shape
+    array[top : top + rows, left : left + columns] = values
 
 
 def finish_map_store(part: Path, path: Path, facts: Mapping[str, Any]) -> None:
@@ -136,7 +150,7 @@ def write_map_store(path: Path, found: GridMap, facts: Mapping[str, Any]) -> Non
     create_map_store(part, found.values.shape, cell, "float32" if exact else "float64")
     rows = rows_of_job(found.values.shape[1])
     for first in range(0, len(found.values), rows):
-        write_rows(part, first, found.values[first : first + rows])
+        write_part(part, first, 0, found.values[first : first + rows])
     spread = spread_of(found.values)
     finish_map_store(part, path, {**found.facts(), **spread.facts(), **facts})
 

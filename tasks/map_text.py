@@ -22,7 +22,7 @@ from storage.map_store import (
     finish_map_store,
     part_of_store,
     rows_of_job,
-    write_rows,
+    write_part,
 )
 from storage.maps.chosen import PLAIN, Reading
 from storage.maps.formats import TEXT
@@ -161,5 +161,5 @@ def parse_rows(job: Rows, *, path: Path, header: Header, store: Path) -> Result:
         raise no_number(path, number, error.offset, error.token) from None
     values[values == NO_VALUE] = np.nan
     rows = values.reshape(job.count, header.columns)
-    write_rows(store, job.first, rows[::-1] if job.turned else rows)
+    write_part(store, job.first, 0, rows[::-1] if job.turned else rows)
     return {"signs": signs, "spread": spread_of(values).facts()}

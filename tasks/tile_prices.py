@@ -1,5 +1,6 @@
-"""Shadow prices of a map beyond memory: a file a tile, beside the results while a bound is under way."""
+"""Shadow prices of a map beyond memory: a file a tile while a bound is under way, then a kept map."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,14 +8,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.wells.map_tiles import MapTile
+from models.wells.frame import MapFrame
+from models.wells.map_tiles import Cell, MapTile, Shape
 from storage.locations import whole_file
+from storage.map_store import create_map_store, finish_map_store, part_of_store, write_part
+from storage.maps.grid import GridMap
+from storage.maps.spread import Spread
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 
+PRICE = "what a well is credited for ground, per square metre and period"
+
+MAP = "map.zarr"
 SEARCHED, LOWERED = "searched", "lowered"
-"""Prices as they were found, and as they were lowered: names of files begin so."""
+"""The map of prices that is made; prices as they were found, and as they were lowered: files begin so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,20 @@ class PriceFiles:
     """
 
     folder: Path
-    shape: tuple[int, int]
+    shape: Shape
     side: int
+
+    def begin_map(self, cell_m: Cell) -> None:
+        """Lay out the map of the prices that prove a bound, unless a run before did."""
+        path = self.folder / MAP
+        if not path.exists():
+            part, chunks = part_of_store(path), (self.side, self.side)
+            create_map_store(part, self.shape, cell_m, "float32", chunks=chunks, what=PRICE)
+            part.replace(path)
+
+    def keep(self, tile: MapTile, prices: Float32) -> None:
+        """Write the prices of a tile into the map, whole or not at all."""
+        write_part(self.folder / MAP, tile.top, tile.left, prices)
 
     def write(self, stage: str, tile: MapTile, prices: Float32) -> None:
         """Write the prices of a tile, whole or not at all."""
@@ -64,3 +84,36 @@ class PriceFiles:
 
     def _path(self, stage: str, tile: MapTile) -> Path:
         return self.folder / f"{stage}-{tile.top}-{tile.left}.npy"
+
+
+def keep_price_map(
+    path: Path, folder: Path, proves: str, cell_m: Cell, frame: MapFrame | None, dearest: float
+) -> None:
+    """Give the map of the prices that prove a bound its place, as ``graben ingest-map`` keeps maps.
+
+    Parameters
+    ----------
+    path
+        The store; where there is one, the run was stopped after this, and it stays.
+    folder
+        Of the `PriceFiles`.
+    proves
+        What was asked, in any words that tell it from other runs.
+    cell_m, frame
+        Width and height of a cell, metres, and where the map lies; None: nobody knows.
+    dearest
+        The highest price.
+    """
+    if path.exists():
+        return
+    grid = GridMap(
+        "SHADOW PRICE",
+        np.empty((0, 0)),
+        *cell_m,
+        without_value=0,
+        sha256=hashlib.sha256(proves.encode()).hexdigest(),
+        corner=None if frame is None else (frame.origin_x, frame.origin_y),
+        azimuth_deg=0.0 if frame is None else frame.azimuth_deg,
+        form="shadow prices",
+    )
+    finish_map_store(folder / MAP, path, {**grid.facts(), **Spread(most=dearest).facts()})

@@ -78,14 +78,23 @@ class Pricing:
 
 @dataclass(frozen=True, slots=True)
 class TiledBound:
-    """A number that no plan of as many wells on the site exceeds, and what existing wells collect."""
+    """A number that no plan of as many wells on the site exceeds.
+
+    Attributes
+    ----------
+    bound, taken
+        The number, and what existing wells collect, which is not in it: map value times square metres.
+    dearest
+        The highest price, map value.
+    """
 
     bound: float
     taken: float
+    dearest: float
 
 
 def bound_of(search: TiledSearch, plan: TiledPlan, folder: Path, *, iterations: int) -> TiledBound:
-    """Return the bound of a plan's value, and what of the map is not in it.
+    """Return the bound of a plan's value, and leave the map of the prices that prove it in a folder.
 
     Parameters
     ----------
@@ -116,6 +125,7 @@ def bound_of(search: TiledSearch, plan: TiledPlan, folder: Path, *, iterations: 
     work = partial(priced, pricing=pricing, count=search.count, iterations=iterations)
     search.run(work, hopeful, "prices")
     search.run(partial(lowered, pricing=pricing), hopeful, "lowering")
+    files.begin_map(search.source.cell_m)
     proofs = search.run(partial(proven, pricing=pricing), everything, "proof")
     most = float(max(proof["most"] for proof in proofs))
     above = fsum(proof["above"] for proof in proofs)
@@ -124,7 +134,8 @@ def bound_of(search: TiledSearch, plan: TiledPlan, folder: Path, *, iterations: 
     total = above + search.count * most
     outset = outset_of(search.wells.reach_m, search.source.shape, search.source.cell_m)
     rounding = (whole + abs(total) + 2 * taken) * outset
-    return TiledBound(min(total, whole) + rounding, taken)
+    dearest = float(max(proof["dearest"] for proof in proofs))
+    return TiledBound(min(total, whole) + rounding, taken, dearest)
 
 
 def price_of_well(plan: TiledPlan) -> float:
@@ -199,14 +210,14 @@ def lowered(job: PriceJob, *, pricing: Pricing) -> Result:
 
 
 def proven(job: PriceJob, *, pricing: Pricing) -> Result:
-    """Return what of a bound is a tile's.
+    """Return what of a bound is a tile's, and keep its prices.
 
     Returns
     -------
     dict
         ``above``: what lies above the prices in the tile, and ``everything`` that is there to collect, for
         wells in all periods, map value times square metres; ``taken``: what existing wells collect there;
-        ``most``: what no well in the tile exceeds on the prices.
+        ``most``: what no well in the tile exceeds on the prices; ``dearest``: the highest of these.
     """
     source, wells, tile = pricing.source, pricing.wells, job.tile
     wide = tile.widened(reach_cells(wells.reach_m, source.cell_m), source.shape)
@@ -216,6 +227,7 @@ def proven(job: PriceJob, *, pricing: Pricing) -> Result:
     # A price in float32 that should be the value lies a hair below it, which on a large map adds up.
     held = np.where(prices >= values * (1 - 2e-7), values, prices)
     within = tile.within(wide)
+    pricing.files.keep(tile, prices[within])
     unit = source.cell_m[0] * source.cell_m[1] * wells.one.total_weight
     most = largest_gain(
         ValueMap(held, *source.cell_m),
@@ -231,6 +243,7 @@ def proven(job: PriceJob, *, pricing: Pricing) -> Result:
         "everything": float(values[within].sum()) * unit - taken,
         "taken": taken,
         "most": most,
+        "dearest": float(prices[within].max()),
     }
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.wells.objective import ValueMap, evaluate
 from storage.existing_wells import read_existing_wells
-from storage.map_store import is_map_store
+from storage.map_store import is_map_store, read_map_store
 from storage.maps.chosen import PLAIN, Reading
 from storage.maps.esri import read_esri
 from tasks.fault_penalty import penalty_of, with_penalty
@@ -205,9 +205,17 @@ def planned(table: Path) -> Float:
     return np.array([(well.x, well.y) for well in read_existing_wells(table, on_map=True)])
 
 
-def prices_of(path: Path) -> NDArray[np.float32] | None:
-    """Return the shadow prices of a run, row 0 in the south; None where it wrote none."""
-    return read_esri(path).values.astype(np.float32) if path.exists() else None
+def prices_of(path: Path, store: Path) -> NDArray[np.float32] | None:
+    """Return the shadow prices of a run, row 0 in the south; None where it wrote none.
+
+    Parameters
+    ----------
+    path, store
+        The grid that a search of the whole map writes, the kept map that one by tiles does.
+    """
+    if path.exists():
+        return read_esri(path).values.astype(np.float32)
+    return read_map_store(store).values.astype(np.float32) if store.exists() else None
 
 
 def _programme(asked: Asked, files: list[Path]) -> Programme:

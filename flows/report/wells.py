@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from flows.report.page import Picture, html_page
@@ -16,6 +17,8 @@ mpl.use("Agg")
 
 Course = Sequence[tuple[float, float, float]]
 """Seconds, value and bound, whenever the bound was worked out."""
+
+VALUE_COLOUR, BOUND_COLOUR, BOUND_WORDS = "#1f77b4", "#d62728", "bound: no plan has more"
 
 MOST_ROWS = 60
 """Wells that are listed; the table beside the report has them all."""
@@ -38,24 +41,56 @@ def write_course(path: Path, course: Course, *, ends: tuple[float, float]) -> No
     if course:
         seconds.append(course[-1][0])
         values.append(ends[1])
-    figure = Figure(figsize=(7.5, 4.2), layout="constrained", dpi=110)
-    axes = figure.add_subplot()
-    axes.plot(seconds, values, "o-", color="#1f77b4", label="value of the plan")
+    figure, axes = _axes()
+    axes.plot(seconds, values, "o-", color=VALUE_COLOUR, label="value of the plan")
     axes.plot(
         [entry[0] for entry in course],
         [entry[2] for entry in course],
         "s-",
-        color="#d62728",
-        label="bound: no plan has more",
+        color=BOUND_COLOUR,
+        label=BOUND_WORDS,
     )
     axes.fill_between(
         [entry[0] for entry in course],
         [entry[1] for entry in course],
         [entry[2] for entry in course],
-        color="#d62728",
+        color=BOUND_COLOUR,
         alpha=0.12,
     )
-    axes.set(xlabel="time of the refinement, s", ylabel="map value x m\u00b2")
+    axes.set(xlabel="time of the refinement, s")
+    _save(path, figure, axes)
+
+
+def write_stages(path: Path, stages: Sequence[tuple[str, float]], bound: float) -> None:
+    """Write the picture of the value after each stage of a search by tiles, below the bound, as PNG.
+
+    Parameters
+    ----------
+    path
+        The file; it appears whole or not at all.
+    stages
+        Name and value of the plan, in their order.
+    bound
+        What no plan exceeds.
+    """
+    figure, axes = _axes()
+    places = range(len(stages))
+    axes.plot(
+        places, [value for _, value in stages], "o-", color=VALUE_COLOUR, label="value of the plan"
+    )
+    axes.axhline(bound, color=BOUND_COLOUR, label=BOUND_WORDS)
+    axes.set_xticks(places, [name for name, _ in stages])
+    axes.set(xlabel="after the stage")
+    _save(path, figure, axes)
+
+
+def _axes() -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(7.5, 4.2), layout="constrained", dpi=110)
+    return figure, figure.add_subplot()
+
+
+def _save(path: Path, figure: Figure, axes: Axes) -> None:
+    axes.set(ylabel="map value x m\u00b2")
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
     buffer = io.BytesIO()

@@ -18,7 +18,7 @@ class PlaceWells(Verification, Money, Standing, ReadMap, Cluster, Output):
     counts once. With every plan comes a proven bound: no plan of these wells on this ground collects
     more. Leases, no-drill areas, keep-outs and existing wells make it smaller; with --spacing, of which it
     takes no account, it holds and may be farther off. Writes wells.csv, wells.geojson,
-    shadow_prices.asc, report.html, map.png and summary.json into --out.
+    shadow_prices.asc (.zarr by tiles), report.html, map.png, convergence.png and summary.json into --out.
     """
 
     map: Annotated[Files, Positional()] = Field(

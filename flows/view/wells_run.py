@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from flows.map_reading import reading_of
 from flows.settings.wells import PlaceWells
-from flows.wells_asked import PRICES, RECORD, TABLE
+from flows.wells_asked import PRICE_MAP, PRICES, RECORD, TABLE
 from storage.errors import InputError, OutputError
 from storage.run_record import read
 from tasks.map_target import is_plan
@@ -154,7 +154,7 @@ def open_run(folder: Path) -> Opened:
         stated,
         positions,
         facts.get("bound"),
-        prices_of(folder / PRICES),
+        prices_of(folder / PRICES, folder / PRICE_MAP),
         tuple((float(s), float(v), float(b)) for s, v, b in course),
         facts.get("value_before_editing"),
         ours=bool(facts.get("identity", {}).get(OURS)),

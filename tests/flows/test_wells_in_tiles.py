@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
-from flows import wells_in_tiles
+from flows import wells_choice
 from flows.__main__ import COMPLETE, WRONG_INPUT, run
 from models.wells.objective import Drainage, evaluate
 from storage.map_store import write_map_store
@@ -82,7 +83,7 @@ def test_a_kept_map_is_searched_by_tiles_and_its_plan_is_valued_and_proven(
 def test_the_size_of_the_map_decides_and_is_said(
     kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(wells_in_tiles, "WHOLE_CELLS", 4000)
+    monkeypatch.setattr(wells_choice, "WHOLE_CELLS", 4000)
     assert place(kept, tmp_path / "large") == COMPLETE
     told = capsys.readouterr()
     assert "(as more than 4,000 cells)" in told.out + told.err
@@ -111,7 +112,7 @@ def test_the_first_line_says_that_the_map_is_searched_whole_and_why(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(wells_in_tiles, "WHOLE_CELLS", cells)
+    monkeypatch.setattr(wells_choice, "WHOLE_CELLS", cells)
     more = [each.format(other=plain(tmp_path / "other.txt")) for each in given]
     out = tmp_path / "wells"
     assert place(plain(tmp_path / "map.txt"), out, "--starts", "1", "--time", "0.1", *more) == 0
@@ -123,7 +124,10 @@ WHOLE = [
     *("convergence.png", "map.png", "report.html", "shadow_prices.asc"),
     *("summary.json", "wells.csv", "wells.geojson"),
 ]
-TILES = ["map.png", "report.html", "summary.json", "wells.csv", "wells.geojson"]
+TILES = [
+    *("convergence.png", "map.png", "report.html", "shadow_prices.zarr"),
+    *("summary.json", "wells.csv", "wells.geojson"),
+]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +199,11 @@ def test_what_befalls_the_end_of_a_run_leaves_all_that_was_found(
                 patch.setattr(f"tasks.well_tile_bound.{work}", again)
         assert place(kept, out, "--search", "tiles", "--resume") == COMPLETE
     assert summary(out)["bound"] == summary(clean)["bound"]
+    assert summary(out)["stages"] == summary(clean)["stages"]
     assert sorted(each.name for each in out.iterdir()) == TILES
+    xr.testing.assert_identical(
+        *(xr.open_zarr(each / "shadow_prices.zarr").load() for each in (out, clean))
+    )
 
 
 def test_what_a_run_killed_in_its_last_moment_leaves_goes_with_the_next(

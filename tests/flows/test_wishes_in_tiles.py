@@ -23,6 +23,7 @@ from tests.flows.test_well_options import polygon
 from tests.flows.test_wells_in_tiles import hills, kept, place, small, small_tiles, summary
 from tests.map_sources import InMemory
 from tests.models.test_wells_ground import winding_inside
+from tests.tasks.volume_runs import contents
 
 __all__ = ["hills", "kept", "small"]
 
@@ -118,9 +119,9 @@ def test_a_distance_that_leaves_no_room_is_told_before_anything_is_written_or_lo
     assert "finds room for" in told
     assert not out.exists()
     assert place(kept, out, "--search", "tiles") == COMPLETE
-    before = {each.name: each.read_bytes() for each in out.iterdir()}
+    before = contents(out)
     assert place(kept, out, *given, "--overwrite") == WRONG_INPUT
-    assert {each.name: each.read_bytes() for each in out.iterdir()} == before
+    assert contents(out) == before
 
 
 def once(ledger: Path) -> Callable[..., Result]:

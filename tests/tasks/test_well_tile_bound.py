@@ -5,10 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.wells.bound.ceiling import largest_gain
+from models.wells.frame import MapFrame
 from models.wells.map_tiles import MapTile, reach_cells
 from models.wells.objective import Drainage, ValueMap, evaluate, gross
+from storage.map_store import read_map_store
 from tasks.place_in_tiles import TiledPlan, TiledSearch
-from tasks.tile_prices import LOWERED, SEARCHED, PriceFiles
+from tasks.tile_prices import LOWERED, SEARCHED, PriceFiles, keep_price_map
 from tasks.well_tile_bound import (
     TOLERANCE,
     PriceJob,
@@ -55,6 +58,7 @@ def test_a_bound_holds_for_any_prices_and_wells_on_the_borders_of_tiles(
         files.write(LOWERED, tile, (source.values(tile) * part).astype(np.float32))
         cells = slice(tile.top, tile.bottom), slice(tile.left, tile.right)
         prices[cells] = source.map_values[cells] * part
+    files.begin_map(source.cell_m)
     pricing = Pricing(source, WELLS, files, 1.0)
     proofs = [proven(PriceJob(tile, search.site), pricing=pricing) for tile in search.tiles]
     priced_map = ValueMap(prices, *source.cell_m)
@@ -143,6 +147,27 @@ def test_wells_that_add_nothing_have_a_bound(source: InMemory, tmp_path: Path) -
     bound = bound_of(search, plan, tmp_path, iterations=10).bound
     everything = source.map_values.sum() * np.prod(source.cell_m) * 3
     assert plan.value <= bound <= everything * (1 + 1e-6)
+
+
+def test_the_map_of_prices_that_is_kept_proves_the_bound(tmp_path: Path) -> None:
+    """By themselves, on the whole map: what lies above them, and the most that every well gains on them."""
+    source = hilly((96, 118), 4)
+    search = TiledSearch(source, WELLS, 9, side=SIDE, sweeps=1, steps=5)
+    found = bound_of(search, search.place(), tmp_path, iterations=60)
+    store, frame = tmp_path / "kept.zarr", MapFrame(4e5, 6e6, 30.0)
+    for _ in range(2):  # a run that is stopped after this finds it done
+        keep_price_map(store, tmp_path, "these wells", source.cell_m, frame, found.dearest)
+    kept = read_map_store(store)
+    assert (kept.corner, kept.azimuth_deg) == ((4e5, 6e6), 30.0)
+    prices = kept.values
+    assert (prices >= 0).all()
+    assert (prices <= source.map_values).all()
+    assert prices.max() == found.dearest
+    unit = float(np.prod(source.cell_m)) * WELLS.one.total_weight
+    above = (source.map_values - prices).sum() * unit
+    assert above > 0.1 * found.bound
+    most = largest_gain(ValueMap(prices, *source.cell_m), WELLS.one, search.site.ground)
+    assert above + 9 * most == pytest.approx(found.bound, rel=2 * TOLERANCE)
 
 
 @pytest.mark.parametrize("worst", [0.0, -1e-9, 3.0])

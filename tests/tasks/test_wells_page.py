@@ -105,7 +105,7 @@ def test_a_plan_that_was_saved_is_opened_as_it_was(
     assert again.by_hand == plan.before
     assert again.course == plan.course[1:]  # what had no bound has nothing to plot
     assert again.ours
-    kept = prices_of(folder / "shadow_prices.asc")
+    kept = prices_of(folder / "shadow_prices.asc", folder / "none.zarr")
     assert kept is not None
     np.testing.assert_allclose(kept, prices, rtol=1e-5)
     value = stated.value(positions)
