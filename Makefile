@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 # As graben itself sets it: threads inside small matrix sums make the tests of the search several times slower.
 export OPENBLAS_NUM_THREADS ?= 1
 # Test processes side by side, a file to each, one a core and no more than the memory bears.
-PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 1
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 0
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-slow bench-segy bench-infer bench-wells bench-verify bench-like bench-maps bench-surfaces bench-scheduler bench-scaling fuzz check format lock clean

@@ -130,6 +130,12 @@ def finish_map_store(part: Path, path: Path, facts: Mapping[str, Any]) -> None:
     part.replace(path)
 
 
+def missing_chunks(path: Path) -> int:
+    """Return how many chunks of a store nobody has written."""
+    array = zarr.open_array(f"{path}/{VARIABLE}", mode="r", zarr_format=3)
+    return int(array.nchunks - array.nchunks_initialized)
+
+
 def write_map_store(path: Path, found: GridMap, facts: Mapping[str, Any]) -> None:
     """Write a map that lies in memory, whole or not at all.
 

@@ -34,6 +34,9 @@ PACKAGES = (
     "zarr",
 )
 
+CLEARING = "clearing"
+"""In a record while results of another run are still there."""
+
 
 class Found(Enum):
     """What lies at an output."""
@@ -85,6 +88,8 @@ def look(
             f"it holds another run: {differences(found.get('identity', {}), identity)}",
             "Choose another --out, or start anew with --overwrite.",
         )
+    if resume and found.get(CLEARING):
+        return Found.NOTHING
     if found.get("complete") and all((folder / name).exists() for name in outputs):
         return Found.COMPLETE
     if not resume:
@@ -145,11 +150,13 @@ def begin(
 ) -> None:
     """Make the folder ready: a record that says what is under way, and no results of another run.
 
-    Nothing but the outputs themselves, their ledgers and their parts is removed.
+    Nothing but the outputs themselves, their ledgers and their parts is removed. A run that is killed
+    meanwhile begins anew: what it has not cleared is not taken for its own.
     """
-    write(record, identity, {**facts, "complete": False})
     if found is Found.NOTHING:
+        write(record, identity, {**facts, "complete": False, CLEARING: True})
         clear(record.parent, outputs)
+    write(record, identity, {**facts, "complete": False})
 
 
 def clear(folder: Path, outputs: Sequence[str]) -> None:

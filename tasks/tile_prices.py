@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 
 from models.wells.frame import MapFrame
 from models.wells.map_tiles import Cell, MapTile, Shape
+from storage.errors import OutputError
 from storage.locations import whole_file
-from storage.map_store import create_map_store, finish_map_store, part_of_store, write_part
+from storage.map_store import (
+    create_map_store,
+    finish_map_store,
+    missing_chunks,
+    part_of_store,
+    write_part,
+)
 from storage.maps.grid import GridMap
 from storage.maps.spread import Spread
 
@@ -103,9 +110,18 @@ def keep_price_map(
         Width and height of a cell, metres, and where the map lies; None: nobody knows.
     dearest
         The highest price.
+
+    Raises
+    ------
+    OutputError
+        If somebody has removed prices meanwhile.
     """
     if path.exists():
         return
+    if missing := missing_chunks(folder / MAP):
+        raise OutputError(
+            path, f"the prices of {missing} tiles are gone", "Start anew with --overwrite."
+        )
     grid = GridMap(
         "SHADOW PRICE",
         np.empty((0, 0)),

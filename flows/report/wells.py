@@ -105,7 +105,7 @@ def write_report(
     facts: Mapping[str, Any],
     *,
     picture: Path,
-    course: Path | None,
+    course: Path,
     table: Path,
 ) -> None:
     """Write ``report.html``; it appears whole, and nothing in it is fetched from elsewhere.
@@ -119,7 +119,7 @@ def write_report(
     facts
         As in ``summary.json``.
     picture, course
-        The two pictures; the second may be missing.
+        The map, and how value and bound came about.
     table
         ``wells.csv``.
     """
@@ -131,9 +131,9 @@ def write_report(
     heading = "The wells" + (
         f" (the first {MOST_ROWS}; {table.name} has {more} more)" if more else ""
     )
-    pictures = [Picture(picture.read_bytes(), "The map with the circles of all periods")]
-    if course is not None:
-        pictures.append(Picture(course.read_bytes(), "How value and bound came together"))
+    came = "How value and bound came together"
+    if "stages" in facts:
+        came = "What the plan was worth after each stage, below the bound"
     page = html_page(
         f"Wells on {title}",
         tables={
@@ -142,7 +142,10 @@ def write_report(
             **_assumed(facts),
         },
         grids={**_simulated(facts), heading: grid},
-        pictures=pictures,
+        pictures=[
+            Picture(picture.read_bytes(), "The map with the circles of all periods"),
+            Picture(course.read_bytes(), came),
+        ],
         warnings=[],
     )
     write_text(path, page)

@@ -7,6 +7,7 @@ import pytest
 
 from storage.errors import OtherRunError, OutputError
 from storage.run_record import (
+    CLEARING,
     Found,
     begin,
     hold,
@@ -30,6 +31,8 @@ def lay(folder: Path, what: str) -> Path:
         begin(record, OUTPUTS, OTHER if what == "other" else IDENTITY, {}, Found.NOTHING)
     if what in ("complete", "other"):
         write(record, OTHER if what == "other" else IDENTITY, {"complete": True})
+    if what == "killed while it cleared":
+        write(record, IDENTITY, {"complete": False, CLEARING: True})
     if what == "emptied":
         write(record, IDENTITY, {"complete": True})
     if what in ("complete", "other"):
@@ -63,6 +66,8 @@ CASES = [
     ("other", False, False, "source_sha256 was cd and is ab"),
     ("other", True, False, "holds another run"),
     ("other", False, True, Found.NOTHING),
+    ("killed while it cleared", False, False, "Go on with --resume"),
+    ("killed while it cleared", True, False, Found.NOTHING),
     ("torn", False, False, "cannot be read"),
     ("torn", True, False, "--overwrite"),
     ("torn", False, True, Found.NOTHING),
