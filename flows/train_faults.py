@@ -21,15 +21,10 @@ from tasks.evaluate import refuse_shared_seeds
 from tasks.fan_out import Progress
 from tasks.finetune import looks_at_sections
 from tasks.growing import growing_examples
+from tasks.network import keras_network
 from tasks.synthesize import ExampleRecipe
-from tasks.train import (
-    EarlyStopping,
-    Training,
-    check_out,
-    stored_recipes,
-    train,
-    training_of,
-)
+from tasks.train import check_out, stored_recipes, train
+from tasks.training import EarlyStopping, Training, training_of
 
 CUBE, SECTION = (96, 96, 96), (288, 1, 224)
 CUBES, SECTIONS, STEPS = 800, 5000, 12000
@@ -49,7 +44,8 @@ def how_to_train(settings: Train) -> Training:
         seed=settings.seed,
         batch_size=settings.batch_size,
     )
-    training = replace(training, checkpoint_every=settings.checkpoint_every)
+    begin = keras_network(settings.weights) if settings.weights else None
+    training = replace(training, checkpoint_every=settings.checkpoint_every, begin=begin)
     if settings.examples is None:
         training = replace(training, stream=settings.stream)
     if settings.stop_check:
@@ -102,11 +98,13 @@ def prepare(settings: Train) -> Found:
         recipes = stored_recipes(settings.examples)
     else:
         recipes = [recipe.as_identity() for recipe in recipes_of(settings).values()]
-    refuse_shared_seeds(recipes, [validation], test)
     if finetunes(settings):
+        refuse_shared_seeds(recipes, [validation], test)
         tuning = how_to_finetune(settings, validation, sees_sections(settings))
         return prepare_finetuning(settings, tuning, recipes)
     training = how_to_train(settings)
+    refuse_shared_seeds(training.seen(recipes), [validation], test)
+    training.check_begin()
     if not settings.overwrite and finished_card(out, recipes, training, validation, test):
         return Found.COMPLETE
     check_out(out, recipes, training, resume=settings.resume, overwrite=settings.overwrite)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 REACH = 4
 """Bins that a trace is carried: fewer leave a rim that looks like a fault, more make layers bend where they
-end. On synthetic surveys cut along a slant or with holes, false faults appeared in .00 to .06 % of the
-samples within four bins of the live area's end at 4, in .2 to 1.1 % at 16, in .8 to 1.7 % at 0."""
+end. On six synthetic surveys cut along a slant or with holes, false faults appeared in .02 % of the samples
+within four bins of the live area's end at 4 (.13 % at most), in .25 % at 16 (1.25 %), in .53 % at 0 (4 %)."""
 
 NEIGHBORS = ((0, -1), (0, 1), (-1, 0), (1, 0))
 

@@ -31,7 +31,8 @@ from tasks.fan_out import Progress
 from tasks.network import KerasNetwork
 from tasks.network_memory import measure_memory
 from tasks.synthesize import ExampleRecipe
-from tasks.train import Training, card_data
+from tasks.train import card_data
+from tasks.training import Training
 
 with quiet_start():  # TensorFlow
     from models.runtime.keras_graph import load_runtime

@@ -6,11 +6,9 @@ resumed ends with the same weights as one that was not.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from models.augment import VERSION as AUGMENTATION
 from models.networks.card import Card
 from models.runtime.quiet import quiet_start
 from models.stopping import Best
@@ -19,86 +17,15 @@ from tasks.batches import Batch, Examples, draw_batch, opened
 from tasks.checkpoint import CHECKPOINT, check_folder, write_weights
 from tasks.fan_out import Progress
 from tasks.steps import Steps, run_steps
-from tasks.synthesize import ExampleRecipe
+from tasks.training import Training
 from tasks.validation import Validation
 
 with quiet_start():  # TensorFlow
-    from models.networks.lean import LEAN16, NETWORKS, Lean, lean
+    from models.networks.lean import lean
     from models.networks.placement import visible_placement
     from models.networks.seeds import seeded
     from models.networks.training import Trainer, be_deterministic, use_threads
-
-UNSAID = {"stream": 0, "stopping": None}
-"""Settings that came later: a training that leaves them alone is the one it was before them."""
-
-
-@dataclass(frozen=True, slots=True)
-class EarlyStopping:
-    """When to stop before the last step.
-
-    Attributes
-    ----------
-    examples
-        Validation examples, of a seed of their own.
-    every
-        Steps between scores on them.
-    patience
-        Scores without a better one after which it is enough; the best weights are kept.
-    """
-
-    examples: ExampleRecipe
-    every: int
-    patience: int = 3
-
-    def as_identity(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {**asdict(self), "examples": self.examples.as_identity()}
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """How to train.
-
-    Attributes
-    ----------
-    steps
-        Batches in all; also sets the length of the learning rate's cosine.
-    seed
-        Of first weights, order and changes of the examples.
-    batch_size
-        Crops a step.
-    peak_rate
-        Highest learning rate.
-    network
-        What it is made of.
-    checkpoint_every
-        Steps between checkpoints.
-    name
-        Of the weights file.
-    stream
-        Steps over which more and more examples come into use, so that they can be made meanwhile.
-    stopping
-        When to stop early; None: never.
-    """
-
-    steps: int
-    seed: int = 0
-    batch_size: int = 4
-    peak_rate: float = 2e-3
-    network: Lean = LEAN16
-    checkpoint_every: int = 200
-    name: str = "lean16"
-    stream: int = 0
-    stopping: EarlyStopping | None = None
-
-    def as_identity(self) -> dict[str, Any]:
-        """Return plain values, without those of `UNSAID`."""
-        said = {each.name: getattr(self, each.name) for each in fields(self)}
-        said["network"] = asdict(self.network)
-        said["augmentation"] = AUGMENTATION
-        if self.stopping:
-            said["stopping"] = self.stopping.as_identity()
-        return {name: each for name, each in said.items() if (name, each) not in UNSAID.items()}
+    from models.networks.weights import load_network
 
 
 def train(
@@ -143,9 +70,12 @@ def train(
     OutputError
         If ``out`` holds another training, or this one and neither ``resume`` nor ``overwrite`` is
         given.
+    WeightsError
+        If the weights to begin with cannot be read, or are of another network.
     ParameterError
         If the graphics cards cannot share a batch.
     """
+    training.check_begin()
     use_threads(threads)
     be_deterministic()
     stores = opened(examples)
@@ -155,8 +85,12 @@ def train(
         (out / CHECKPOINT).unlink(missing_ok=True)
     placement = visible_placement()
     placement.check_batch(training.batch_size)
-    network = seeded(training.seed, lambda: lean(training.network))
-    trainer = Trainer(network, peak_rate=training.peak_rate, placement=placement)
+    trainer = Trainer(
+        _first_network(training),
+        peak_rate=training.peak_rate,
+        placement=placement,
+        trained=training.begin is not None,
+    )
     stopping = training.stopping
     best = Best(stopping.patience) if stopping else None
     validation = Validation(stopping.examples) if stopping else None
@@ -189,11 +123,12 @@ def train(
     return run_steps(trainer, plan, progress=progress, stop_after=stop_after)
 
 
-def training_of(network: str, *, steps: int, seed: int, batch_size: int | None = None) -> Training:
-    """Return how to train a network of `models.networks.lean.NETWORKS`; sections go more to a batch."""
-    shape = NETWORKS[network]
-    size = batch_size or (8 if shape.sections else 4)
-    return Training(steps=steps, seed=seed, batch_size=size, network=shape, name=network)
+def _first_network(training: Training) -> Any:  # noqa: ANN401 - a Keras model
+    """Return the network as it is before the first step."""
+    network = seeded(training.seed, lambda: lean(training.network))
+    if training.begin:
+        network.set_weights(load_network(training.begin.weights).get_weights())
+    return network
 
 
 def stored_recipes(examples: Sequence[Path]) -> list[dict[str, Any]]:
@@ -221,7 +156,7 @@ def card_data(
     done: dict[str, Any] = {**training.as_identity(), "step": step}
     if stopped:
         done["stopped"] = True
-    return {"examples": list(recipes), "training": done}
+    return {"examples": training.seen(recipes), "training": done}
 
 
 def check_out(

@@ -23,6 +23,9 @@ DEAF_S = 60
 CLEANING_UP_S = 300
 """More than any fixture waits for what it stops."""
 
+# As models.runtime.quiet says; some tests import Keras before it.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
 # A shell that starts tests in the background has Ctrl-C ignored, and whatever they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

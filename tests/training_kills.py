@@ -20,7 +20,8 @@ from tasks.certify import finished_card
 from tasks.checkpoint import CHECKPOINT, LOG, read_log
 from tasks.steps import CURVES
 from tasks.synthesize import ExampleRecipe, synthesize
-from tasks.train import Training, check_out, stored_recipes, train
+from tasks.train import check_out, stored_recipes, train
+from tasks.training import Training
 from tests.flows.running import contents
 from tests.kill_points import MOST, SEED, fork
 

@@ -74,7 +74,8 @@ class Train(Cluster, Output):
         "on the survey of --finetune, or a folder of .npz files",
     )
     weights: Path | None = Field(
-        None, description="Weights to begin with there (default: the ones that come with graben)"
+        None,
+        description="Weights to begin with (default: random; to fine-tune those that come with graben)",
     )
     cubes: PositiveInt | None = Field(
         None, description="Cubes of 96x96x96 samples to make (default: 800; to fine-tune 60)"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,11 +10,13 @@ import pytest
 
 from models.networks.card import read_card
 from storage.examples import ExampleStore
+from tasks.network import COMMITTED
 from tests.flows.running import graben
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_starts")]
 
 SIZE = ("--size", "32,32,32")
+BEGIN = ("train", "--out", "{}/out", "--weights", str(files("models") / "weights" / COMMITTED))
 
 
 class Trained(NamedTuple):
@@ -86,6 +89,8 @@ def test_weights_and_an_ensemble_of_them_are_scored_beside_attributes(trained: T
         (("evaluate", "--seeds", "202"), "seed = 202"),
         (("evaluate", "--surveys", "{}/none"), "no such folder"),
         (("evaluate", "--record"), "--surveys"),
+        ((*BEGIN, "--example-seed", "500", "--test-seed", "101"), "seed = 101"),
+        ((*BEGIN, "--network", "section24"), "another network than section24"),
     ],
 )
 def test_wrong_input_is_one_line_and_writes_nothing(

@@ -27,7 +27,8 @@ KILLS = 3
 
 def undisturbed(examples: Path, out: Path, *, progress: Progress) -> str:
     """Train as the command does; return the hash of the weights."""
-    from tasks.train import train, training_of
+    from tasks.train import train
+    from tasks.training import training_of
 
     how = training_of("lean16", steps=STEPS, seed=11, batch_size=2)
     how = replace(how, checkpoint_every=EVERY)

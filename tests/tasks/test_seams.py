@@ -21,8 +21,10 @@ pytestmark = pytest.mark.slow
 Samples = NDArray[np.float32]
 
 SHARD = (64, 64)
-UNSEEN_SEED = 902
+UNSEEN_SEED, LIVE_SEED = 902, 903
 LARGEST_CHANGE, MEAN_CHANGE = 0.01, 1e-4
+APPEARED = 3e-4
+"""Of the samples at the live area's end: with the traces carried by 0 or 16 bins, more than that appear."""
 
 
 @pytest.fixture(scope="module")
@@ -81,24 +83,25 @@ def live_areas(shape: tuple[int, int]) -> Iterator[tuple[str, NDArray[np.bool_]]
     yield "dead traces", np.random.default_rng(1).random(shape) > 0.03
 
 
-def test_no_fault_appears_where_the_live_area_ends(
+def test_few_faults_appear_where_the_live_area_ends(
     network: Ensemble, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    example = make_example(UNSEEN_SEED, 0, size=(136, 128, 96), preset="field")
-    volume = normalize(example.amplitude, scale_of(amplitude_histogram(example.amplitude)))
     threshold = fault_networks(None).card.volumes.threshold
-    complete = tiled(volume, network, shards=9) >= threshold
-    known = widened(complete | (example.fault_label > 0))
     appeared = {}
-    for name, live in live_areas(volume.shape[:2]):
-        dead = np.where(live[..., None], volume, np.float32(0))
-        found = tiled(fill_dead(dead, live, REACH), network, shards=9) >= threshold
-        near = live & ~eroded(live, 4)
-        appeared[name] = (found & ~known)[near].mean()
+    for preset in ("field", "holdout", "unfaulted"):
+        example = make_example(LIVE_SEED, 0, size=(136, 128, 96), preset=preset)
+        volume = normalize(example.amplitude, scale_of(amplitude_histogram(example.amplitude)))
+        complete = tiled(volume, network, shards=9) >= threshold
+        known = widened(complete | (example.fault_label > 0))
+        for name, live in live_areas(volume.shape[:2]):
+            dead = np.where(live[..., None], volume, np.float32(0))
+            found = tiled(fill_dead(dead, live, REACH), network, shards=9) >= threshold
+            near = live & ~eroded(live, 4)
+            appeared[f"{preset}, {name}"] = (found & ~known)[near].mean()
     with capsys.disabled():
         for name, share in appeared.items():
-            print(f" [{name}: {share:.2%}]", end="")  # noqa: T201
-    assert max(appeared.values()) < 0.001
+            print(f" [{name}: {share:.3%}]", end="")  # noqa: T201
+    assert np.mean(list(appeared.values())) < APPEARED
 
 
 def widened(found: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -1,5 +1,6 @@
 """Training: resumed as if never stopped, batches from (seed, step), cards, thresholds."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +14,7 @@ from models.errors import ParameterError, WeightsError
 from models.networks.card import read_card
 from models.networks.lean import Lean
 from models.networks.training import use_threads
+from models.networks.weights import load_network
 from models.runtime.protocol import Lateral
 from storage.errors import InputError, OutputError
 from storage.examples import ExampleStore
@@ -20,9 +22,12 @@ from tasks.batches import draw_batch
 from tasks.certify import certify, finished_card
 from tasks.checkpoint import CHECKPOINT, LOG
 from tasks.evaluate import evaluate, predict_survey
+from tasks.network import keras_network
 from tasks.synthesize import ExampleRecipe, synthesize
-from tasks.train import Training, train
+from tasks.train import train
+from tasks.training import Training
 
+ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
 THREADS = 1
 use_threads(THREADS)  # before TensorFlow computes anything in this process
 
@@ -113,6 +118,38 @@ def test_a_training_goes_on_with_the_examples_it_began_with(
         train(stores[1:], trained.parent, TINY, threads=THREADS, resume=True)
 
 
+def test_a_training_may_begin_with_weights_and_says_all_that_they_saw(
+    stores: tuple[Path, Path], trained: Path, tmp_path: Path
+) -> None:
+    begin = keras_network(trained)
+    going_on = replace(TINY, begin=begin, seed=6, peak_rate=1e-12)  # learns next to nothing
+    weights = train(stores[1:], tmp_path, going_on, threads=THREADS)
+    variables = [load_network(each).trainable_variables for each in (trained, weights)]
+    for before, after in zip(*variables, strict=True):
+        np.testing.assert_allclose(after.numpy(), before.numpy(), atol=1e-6)
+    data = read_card(weights).data
+    assert [each["seed"] for each in data["examples"]] == [CUBES.seed, SECTIONS.seed]
+    assert data["training"]["begin"] == {
+        "sha256": begin.card.sha256,
+        **begin.card.data["training"],
+    }
+    with pytest.raises(OutputError, match=r"another training .*begin was"):
+        train(stores[1:], tmp_path, replace(going_on, begin=None), threads=THREADS, resume=True)
+
+
+def test_weights_to_begin_with_are_there_and_of_the_same_network(
+    stores: tuple[Path, Path], trained: Path, tmp_path: Path
+) -> None:
+    begin = keras_network(trained)
+    wider = replace(TINY, begin=begin, network=Lean((8,), (1,)), name="wider")
+    with pytest.raises(WeightsError, match="another network than wider"):
+        train(stores[:1], tmp_path, wider, threads=THREADS)
+    gone = replace(TINY, begin=replace(begin, weights=tmp_path / "gone.keras"))
+    with pytest.raises(WeightsError, match="no such weights file"):
+        train(stores[:1], tmp_path, gone, threads=THREADS)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_training_that_is_overwritten_leaves_no_checkpoint_to_go_on_from(
     stores: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +214,17 @@ def test_tensorflow_starts_without_chatter() -> None:
     code = "import tasks.train, tasks.evaluate, tasks.certify"
     started = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert started.stderr == b""
+
+
+@pytest.mark.parametrize(("said", "kept"), [(None, "1"), ("0", "0")])
+def test_onednn_is_used_wherever_nobody_forbids_it(said: str | None, kept: str) -> None:
+    code = "import os, tasks.train; print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
+    environment = {name: each for name, each in os.environ.items() if name != ONEDNN}
+    environment |= {ONEDNN: said} if said else {}
+    started = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert started.stdout.split() == [kept]
 
 
 def test_a_survey_of_any_size_is_predicted_whole() -> None:

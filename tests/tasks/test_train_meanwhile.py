@@ -21,7 +21,8 @@ from tasks.checkpoint import CHECKPOINT, CHECKS, LOG, read_log
 from tasks.growing import growing_examples
 from tasks.steps import CURVES
 from tasks.synthesize import ExampleRecipe, synthesize
-from tasks.train import EarlyStopping, Training, train
+from tasks.train import train
+from tasks.training import EarlyStopping, Training
 
 THREADS = 1
 use_threads(THREADS)  # before TensorFlow computes anything in this process
