@@ -14,9 +14,10 @@ from flows.settings.training import Train
 from flows.stages import stage
 from flows.terminal import say
 from flows.workers import workers
+from models.networks.card import read_card
 from storage.run_record import Found
 from tasks.batches import Examples
-from tasks.certify import certify, finished_card
+from tasks.certify import LINES, certify, finished_card
 from tasks.evaluate import refuse_shared_seeds
 from tasks.fan_out import Progress
 from tasks.finetune import looks_at_sections
@@ -99,12 +100,13 @@ def prepare(settings: Train) -> Found:
     else:
         recipes = [recipe.as_identity() for recipe in recipes_of(settings).values()]
     if finetunes(settings):
-        refuse_shared_seeds(recipes, [validation], test)
+        seen = [*read_card(begins_with(settings)).data.get("examples", ()), *recipes]
+        refuse_shared_seeds(seen, [validation, LINES], test)
         tuning = how_to_finetune(settings, validation, sees_sections(settings))
         return prepare_finetuning(settings, tuning, recipes)
     training = how_to_train(settings)
-    refuse_shared_seeds(training.seen(recipes), [validation], test)
-    training.check_begin()
+    refuse_shared_seeds(training.seen(recipes), [validation, LINES], test)
+    training.check_begin(out)
     if not settings.overwrite and finished_card(out, recipes, training, validation, test):
         return Found.COMPLETE
     check_out(out, recipes, training, resume=settings.resume, overwrite=settings.overwrite)

@@ -16,10 +16,14 @@ BLOCK_TRACES = 64
 
 DRAWS = 1000
 LEVEL = 0.95
+FEWEST_BLOCKS = 8
+"""Draws of fewer blocks say little of what other blocks would give; they have no interval."""
+
 BINS = 2000
 """Steps of recall at which the precision of a draw is known; their number costs AP less than 0.001."""
 
 Interval = tuple[float, float]
+NO_INTERVAL: Interval = (float("nan"), float("nan"))
 Pairs = Sequence[tuple[Probability, Label]]
 
 
@@ -55,21 +59,21 @@ def _interval(scores: NDArray[np.float64]) -> Interval:
     """Return the middle 95 % of the scores; nan where no draw has one."""
     known = scores[np.isfinite(scores)]
     if not known.size:
-        return (float("nan"), float("nan"))
+        return NO_INTERVAL
     low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
 
 
 def precision_interval(blocks: Pairs, *, seed: int = 0) -> Interval:
-    """Return the 95 % interval of average precision over draws of blocks.
+    """Return the 95 % interval of average precision over draws of blocks; nan of fewer than eight.
 
     References
     ----------
     Efron, B. & Tibshirani, R. (1993). An introduction to the bootstrap. Chapman & Hall.
     """
     found = np.concatenate([probability[label > 0] for probability, label in blocks])
-    if not found.size:
-        return (float("nan"), float("nan"))
+    if not found.size or len(blocks) < FEWEST_BLOCKS:
+        return NO_INTERVAL
     edges = np.unique(np.quantile(found, np.linspace(0, 1, BINS + 1), method="lower"))
     picked, right = (np.zeros((len(blocks), edges.size)) for _ in range(2))
     for number, (probability, label) in enumerate(blocks):
@@ -89,6 +93,8 @@ def f1_interval(
 ) -> tuple[ToleranceCounts, Interval]:
     """Return the tolerance counts of all blocks, and the 95 % interval of their F1 over draws.
 
+    The interval is nan of fewer than eight blocks.
+
     Parameters
     ----------
     pairs
@@ -107,6 +113,8 @@ def f1_interval(
             ToleranceCounts(*(int(each[block].sum()) for each in (picked, right, labelled, found)))
             for block in block_slices(label.shape)
         ]
+    if len(counts) < FEWEST_BLOCKS:
+        return sum(counts, start=ToleranceCounts()), NO_INTERVAL
     table = np.array([[c.picked, c.picked_right, c.labelled, c.labelled_found] for c in counts])
     drawn = (_draws(len(counts), seed) @ table).T
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from models.calibration import Calibration
+from models.calibration import UNCHANGED
 from models.networks.ensemble_card import EnsembleCard, Member, View, ensemble_text, read_ensemble
 from models.runtime.ensemble import Ensemble
 from storage.locations import write_text
 from tasks.certify import LINES, fit
-from tasks.ensemble import FaultNetworks, trained_examples
+from tasks.ensemble import FaultNetworks, trained_examples, used_examples
 from tasks.evaluate import Pairs, predict_example, refuse_shared_seeds, score
 from tasks.fan_out import Progress
 from tasks.network import keras_network
@@ -56,10 +56,11 @@ def calibrate(
     ParameterError
         If an example shares its seed with those of training or of another purpose.
     """
-    card = _named(path, read_ensemble(path))
+    card = _uncalibrated(_named(path, read_ensemble(path)))
     networks = FaultNetworks(path.absolute().parent, card, "tensorflow")
     for trained in trained_examples(networks):
         refuse_shared_seeds(trained, [volumes, lines], list(tests.values()))
+    refuse_shared_seeds(used_examples(networks), list(tests.values()))
     done, total = 0, sum(each.count for each in (volumes, lines, *tests.values()))
 
     def told() -> None:
@@ -72,7 +73,6 @@ def calibrate(
     scores = {}
     for line, recipe in ((False, volumes), (True, lines)):
         runtime = networks.view(line=line).with_threads(threads).load()
-        runtime.calibration = Calibration()  # an earlier one is not built upon
         calibration, threshold = fit(_predicted(runtime, recipe, told), line=line)
         runtime.calibration = calibration
         test = tests[line]
@@ -102,6 +102,15 @@ def _named(path: Path, card: EnsembleCard) -> EnsembleCard:
         return replace(member, sha256=network.card.sha256)
 
     return replace(card, volumes=named(card.volumes), lines=named(card.lines))
+
+
+def _uncalibrated(card: EnsembleCard) -> EnsembleCard:
+    """Return the card without an earlier calibration, which is not built upon."""
+    return replace(
+        card,
+        volumes=replace(card.volumes, calibration=UNCHANGED),
+        lines=replace(card.lines, calibration=UNCHANGED),
+    )
 
 
 def _predicted(runtime: Ensemble, recipe: ExampleRecipe, told: Callable[[], None]) -> Pairs:

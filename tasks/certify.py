@@ -85,7 +85,7 @@ def certify(
         If validation, test and training share a seed.
     """
     card = read_card(weights)
-    refuse_shared_seeds(card.data.get("examples", ()), [validation], test)
+    refuse_shared_seeds(card.data.get("examples", ()), [validation, LINES], test)
     runtime = load_runtime(weights, threads=threads)
     runtime.calibration = Calibration()  # an earlier one is not built upon
     memory = measure_memory(KerasNetwork(weights.absolute(), card, threads))
@@ -109,7 +109,11 @@ def certify(
         bytes_per_sample=memory,
         calibration=[calibration.slope, calibration.offset],
         threshold=threshold,
-        lines={"calibration": [lines.slope, lines.offset], "threshold": line_threshold},
+        lines={
+            "calibration": [lines.slope, lines.offset],
+            "threshold": line_threshold,
+            "examples": LINES.as_identity(),
+        },
         limits=LIMITS,
     )
     write_text(card_path(weights), card_text(card))

@@ -54,21 +54,24 @@ def read_checkpoint(path: Path, *names: str) -> State:
         ) from None
 
 
-def check_folder(out: Path, identity: Mapping[str, Any], *, resume: bool, overwrite: bool) -> None:
-    """Check that a training of this identity may write ``out``; nothing is written.
+def check_folder(
+    out: Path, identity: Mapping[str, Any], steps: int, *, resume: bool, overwrite: bool
+) -> None:
+    """Check that a training of this identity and so many steps may write ``out``; nothing is written.
 
     Raises
     ------
     OutputError
         Unless ``overwrite``: if ``out`` holds the checkpoint of another training, naming what
-        differs, or one of this training without ``resume``.
+        differs, or one of this training without ``resume``, or one that has done more steps.
     WeightsError
         If the checkpoint cannot be read.
     """
     checkpoint = out / CHECKPOINT
     if overwrite or not checkpoint.exists():
         return
-    begun = json.loads(str(read_checkpoint(checkpoint, "identity")["identity"]))
+    kept = read_checkpoint(checkpoint, "identity", "step")
+    begun = json.loads(str(kept["identity"]))
     if differing := differences(begun, identity):
         raise OutputError(
             checkpoint,
@@ -80,6 +83,12 @@ def check_folder(out: Path, identity: Mapping[str, Any], *, resume: bool, overwr
             checkpoint,
             "a training has begun there",
             "Go on, or score it anew, with --resume; start anew with --overwrite.",
+        )
+    if (done := int(kept["step"])) > steps:
+        raise OutputError(
+            checkpoint,
+            f"the training there has done {done} steps, which are not undone",
+            f"Ask for --steps {done} or more, or choose another --out.",
         )
 
 

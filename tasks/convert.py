@@ -112,6 +112,7 @@ def convert(
     require(conversion.runtime, "onnx", *(["nncf"] if rounded else []))
     recipes = [conversion.calibration], [conversion.quality]
     refuse_shared_seeds(card.data.get("examples", ()), *recipes)
+    refuse_shared_seeds(card.used_examples, [conversion.quality])
     out = (out or exported_path(source.weights, conversion.runtime)).absolute()
     _check_output(out, source.weights, conversion, overwrite=overwrite)
     labelled = read_surveys(sections) if sections and rounded else {}

@@ -179,3 +179,14 @@ def trained_examples(networks: FaultNetworks) -> list[list[dict[str, Any]]]:
         for member in networks.view(line=line).members
     }
     return [list(card.data.get("examples", ())) for card in members.values()]
+
+
+def used_examples(networks: FaultNetworks) -> list[dict[str, Any]]:
+    """Return the recipes of all examples that decided anything of an ensemble: none may score it."""
+    members = {
+        member.network.weights: member.network.card
+        for line in (False, True)
+        for member in networks.view(line=line).members
+    }
+    used = [recipe for card in members.values() for recipe in card.used_examples]
+    return [*used, *networks.card.data.get("validation", ())]

@@ -108,10 +108,10 @@ def evaluate(
     WeightsError
         If the weights cannot be used.
     ParameterError
-        If a recipe has a seed of the examples that they were trained on.
+        If a recipe has a seed of the examples that decided weights or threshold.
     """
     card = read_card(weights)
-    refuse_shared_seeds(card.data.get("examples", ()), recipes)
+    refuse_shared_seeds(card.used_examples, recipes)
     runtime = replace(keras_network(weights), threads=threads).load()
     fixed = card.threshold if threshold is None else threshold
     total = sum(recipe.count for recipe in recipes)

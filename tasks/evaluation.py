@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from models.errors import ParameterError
-from tasks.ensemble import Accuracy, FaultNetworks, fault_networks, trained_examples
+from tasks.ensemble import Accuracy, FaultNetworks, fault_networks, trained_examples, used_examples
 from tasks.evaluate import refuse_shared_seeds
 from tasks.fan_out import Progress
 from tasks.methods import Method, baselines, of_networks
@@ -77,6 +77,7 @@ def evaluation(wanted: Wanted, *, progress: Progress | None = None) -> list[Row]
     for networks in wanted.networks:
         for trained in trained_examples(networks):
             refuse_shared_seeds(trained, [validation], recipes)
+        refuse_shared_seeds(used_examples(networks), recipes)
     sets = surveys_in(wanted.surveys) if wanted.surveys else []
     return score_methods(
         methods_of(wanted),

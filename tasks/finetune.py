@@ -23,6 +23,7 @@ from tasks.fan_out import Progress
 from tasks.finetune_batches import Finetuning, Sources
 from tasks.finetune_checks import Found, as_table, look, verdict
 from tasks.steps import Steps, run_steps
+from tasks.training import check_apart
 from tasks.validation import Validation
 
 with quiet_start():  # TensorFlow
@@ -60,6 +61,12 @@ class Outcome:
     def lines(self) -> list[str]:
         """Return what people should read."""
         rows = [f"{name}: {words}" for name, words in as_table(self.before, self.after).items()]
+        if self.helped and not self.after.tells:
+            return [
+                *rows,
+                "Nothing says whether it helped: that takes --finetune, or three interpreted sections with "
+                "faults. The new weights are taken.",
+            ]
         if self.helped:
             return [*rows, "It helped: the new weights are taken."]
         return [*rows, f"It did not help, the old weights are kept: {'; '.join(self.against)}."]
@@ -98,10 +105,11 @@ def finetune(
     source = Sources.of(examples, tuning, card)
     recipes = [store.recipe for store in source.stores]
     identity = identity_of(tuning, card, source, recipes)
-    check_folder(out, identity, resume=resume, overwrite=overwrite)
+    check_apart(tuning.weights, out / f"{card.name}.keras")
+    check_folder(out, identity, tuning.steps, resume=resume, overwrite=overwrite)
+    (out / VERDICT).unlink(missing_ok=True)  # none may outlive the weights it was on
     if overwrite:
-        for name in (VERDICT, CHECKPOINT):  # no verdict may outlive what it was on
-            (out / name).unlink(missing_ok=True)
+        (out / CHECKPOINT).unlink(missing_ok=True)
     old = load_network(tuning.weights)
     trainer = Trainer(
         load_network(tuning.weights),
@@ -194,15 +202,16 @@ def is_finished(
         What is wrong and how to mend it; nothing is written.
     """
     card = read_card(tuning.weights)
+    check_apart(tuning.weights, out / f"{card.name}.keras")
     identity = identity_of(tuning, card, Sources.of([], tuning, card), recipes)
     done = out / VERDICT
     if done.is_file() and not overwrite:
-        check_folder(out, identity, resume=True, overwrite=False)
+        check_folder(out, identity, tuning.steps, resume=True, overwrite=False)
         told = json.loads(done.read_text(encoding="utf-8"))
         found = finished_pair(out / f"{card.name}.keras")
         scored = found is not None and bool(found.scores)
         return bool(told["steps"] == tuning.steps and (scored or not told["helped"]))
-    check_folder(out, identity, resume=resume, overwrite=overwrite)
+    check_folder(out, identity, tuning.steps, resume=resume, overwrite=overwrite)
     return False
 
 

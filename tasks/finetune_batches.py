@@ -26,7 +26,7 @@ AGREED = 0.15
 """Largest difference between the teacher's passes at which their mean is learned from."""
 
 HELD_OUT_FROM = 3
-"""From so many interpreted sections on, the last is not learned from but scored."""
+"""From so many interpreted sections on, the last with faults is not learned from but scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,11 @@ class Sources:
             )
         survey = SurveyCrops(tuning.survey) if tuning.survey else None
         slabs = labelled_slabs(tuning.labels, survey) if tuning.labels else []
-        held = slabs[-1:] if len(slabs) >= HELD_OUT_FROM else []
-        return cls(opened(examples), survey, slabs[: len(slabs) - len(held)], held, tuning, card)
+        held = (
+            [slab for slab in slabs if slab.has_both][-1:] if len(slabs) >= HELD_OUT_FROM else []
+        )
+        taught = [slab for slab in slabs if not any(slab is each for each in held)]
+        return cls(opened(examples), survey, taught, held, tuning, card)
 
     @property
     def check_size(self) -> tuple[int, int, int]:

@@ -44,6 +44,11 @@ class Found:
     picks: float | None = None
     labelled: float | None = None
 
+    @property
+    def tells(self) -> bool:
+        """Whether there was anything of the user's to find it on."""
+        return self.agreement is not None or self.labelled is not None
+
     def as_dict(self) -> dict[str, float | None]:
         """Return plain numbers of five digits."""
         return {name: v if v is None else round(v, 5) for name, v in asdict(self).items()}

@@ -21,7 +21,7 @@ def table_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     lines.append(
         "Thresholds are fixed on synthetic validation examples; 'best' is F1 within 2 samples at "
         "the threshold that suits the survey best. IoU: intersection over union within 2 samples. "
-        "Sticks: samples to the nearest pick. core-s: per million samples."
+        "Sticks: samples to the nearest pick. core-s: per million samples. 95 %: over blocks, from 8 on."
     )
     return lines
 
@@ -33,7 +33,8 @@ def _line(row: Mapping[str, Any]) -> str:
         return _number(row[name], digits)
 
     def interval(name: str, digits: int) -> str:
-        return "-".join(_number(end, digits) for end in row[name])
+        ends = row[name]
+        return "-" if None in ends else "-".join(_number(end, digits) for end in ends)
 
     def three(tolerance: int) -> str:
         return "/".join(number(f"{name}_{tolerance}", 2) for name in ("precision", "recall", "f1"))

@@ -48,6 +48,12 @@ class LabelledSlab:
     distance: Samples
     line: int = 0
 
+    @property
+    def has_both(self) -> bool:
+        """Whether the section has samples on faults and others, so that something can be scored on it."""
+        known = self.distance[:, self.line][np.isfinite(self.distance[:, self.line])]
+        return bool((known < 1).any() and (known >= 1).any())
+
 
 class SurveyCrops:
     """A complete volume, read a crop at a time.

@@ -75,7 +75,7 @@ def train(
     ParameterError
         If the graphics cards cannot share a batch.
     """
-    training.check_begin()
+    training.check_begin(out)
     use_threads(threads)
     be_deterministic()
     stores = opened(examples)
@@ -177,7 +177,9 @@ def check_out(
     WeightsError
         If the checkpoint cannot be read.
     """
-    check_folder(out, identity_of(recipes, training), resume=resume, overwrite=overwrite)
+    check_folder(
+        out, identity_of(recipes, training), training.steps, resume=resume, overwrite=overwrite
+    )
 
 
 def _write_weights(

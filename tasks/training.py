@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from models.augment import VERSION as AUGMENTATION
@@ -92,19 +93,19 @@ class Training:
             said["begin"] = {"sha256": card.sha256, **card.data.get("training", {})}
         return {name: each for name, each in said.items() if (name, each) not in UNSAID.items()}
 
-    def check_begin(self) -> None:
-        """Check that the weights to begin with are there and of this network, as their card says.
+    def check_begin(self, out: Path) -> None:
+        """Check that the weights to begin with can be begun with, as their card says.
 
         Raises
         ------
         WeightsError
-            If not.
+            If they are not there, of another network or an export; if the training would write over them, or
+            has a seed of theirs, with which it would draw the same batches again.
         """
         if self.begin is None:
             return
         weights, data = self.begin.weights, self.begin.card.data
-        if not weights.is_file():
-            raise WeightsError(str(weights), "there is no such weights file", "Check --weights.")
+        check_apart(weights, out / f"{self.name}.keras")
         shape = data.get("training", {}).get("network")
         if shape != json.loads(json.dumps(asdict(self.network))):
             raise WeightsError(
@@ -112,6 +113,15 @@ class Training:
                 f"it is another network than {self.name}",
                 "Name theirs by --network.",
             )
+        training = data["training"]
+        while training:
+            if training["seed"] == self.seed:
+                raise WeightsError(
+                    str(weights),
+                    f"it was trained with the seed {self.seed} and would see the same crops again",
+                    "Choose another --seed.",
+                )
+            training = training.get("begin", {})
 
     def seen(self, recipes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Return the recipes of all examples that the weights will have seen."""
@@ -124,3 +134,27 @@ def training_of(network: str, *, steps: int, seed: int, batch_size: int | None =
     shape = NETWORKS[network]
     size = batch_size or (8 if shape.sections else 4)
     return Training(steps=steps, seed=seed, batch_size=size, network=shape, name=network)
+
+
+def check_apart(weights: Path, written: Path) -> None:
+    """Check that weights which a training begins with can be loaded, and are not what it will write.
+
+    Raises
+    ------
+    WeightsError
+        If not.
+    """
+    if not weights.is_file():
+        raise WeightsError(str(weights), "there is no such weights file", "Check --weights.")
+    if weights.suffix != ".keras":
+        raise WeightsError(
+            str(weights),
+            "only Keras weights can be trained",
+            "Name the .keras file it was made from.",
+        )
+    if weights.resolve() == written.resolve():
+        raise WeightsError(
+            str(weights),
+            "the training would write over the weights it begins with",
+            "Choose another --out.",
+        )

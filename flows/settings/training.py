@@ -85,7 +85,7 @@ class Train(Cluster, Output):
     )
     steps: PositiveInt | None = Field(
         None,
-        description="Training steps, about 0.4 s each on two cores (default: 12000; to fine-tune 1000)",
+        description="Training steps, 0.4 to 1 s each on two cores (default: 12000; to fine-tune 1000)",
     )
     stream: NonNegativeInt = Field(
         2000,

@@ -217,7 +217,7 @@ def look_up(
     for index in range(flat.size):
         position = (flat[index] + origin) * oversampling
         entry = min(max(int(position), 0), table.size - 2)
-        weight = position - entry
+        weight = min(max(position - entry, 0.0), 1.0)  # beyond the table, its ends go on
         out[index] = table[entry] * (1.0 - weight) + table[entry + 1] * weight
     return out.reshape(level.shape)
 

@@ -62,6 +62,20 @@ class Card:
     limits: list[str] = field(default_factory=list)
     export: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def used_examples(self) -> list[dict[str, Any]]:
+        """Recipes of all examples that decided weights, calibration or threshold: none may score them."""
+        used = [
+            *self.data.get("examples", ()),
+            self.data.get("validation"),
+            self.lines.get("examples"),
+        ]
+        training = self.data.get("training", {})
+        while training:  # and those of the trainings that it began with
+            used.append(training.get("stopping", {}).get("examples"))
+            training = training.get("begin", {})
+        return [recipe for recipe in used if recipe]
+
 
 def card_path(weights: Path) -> Path:
     """Return where the card of a weights file lies: beside it, ``.json``."""

@@ -62,8 +62,8 @@ def use_threads(threads: int) -> None:
 def be_deterministic() -> None:
     """Have TensorFlow use only operations that give the same bytes in every run, for this process.
 
-    On graphics cards TensorFlow then takes slower algorithms, and refuses an operation that has none. What it
-    costs has not been measured.
+    On processors it costs nothing that could be measured. On graphics cards TensorFlow then takes slower
+    algorithms, and refuses an operation that has none; what that costs has not been measured.
     """
     tf.config.experimental.enable_op_determinism()
 

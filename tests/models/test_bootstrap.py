@@ -46,18 +46,26 @@ def test_intervals_hold_the_score_of_the_whole() -> None:
 
 
 def test_more_blocks_give_narrower_intervals() -> None:
-    few, many = (precision_interval(blocks_of(drawn(count))) for count in (2, 30))
+    few, many = (precision_interval(blocks_of(drawn(count))) for count in (4, 30))
     assert many[1] - many[0] < few[1] - few[0]
 
 
-def test_one_block_has_an_interval_of_no_width() -> None:
-    pairs = drawn(1, (96, 96, 8))
-    low, high = precision_interval(blocks_of(pairs))
-    assert (
-        low
-        == high
-        == pytest.approx(average_precision(pairs[0][0].ravel(), pairs[0][1].ravel()), abs=1e-3)
+@pytest.mark.parametrize(("blocks", "has_one"), [(7, False), (8, True)])
+def test_few_blocks_have_no_interval(blocks: int, has_one: bool) -> None:
+    pairs = drawn(blocks, (24, 24, 8))
+    intervals = (
+        precision_interval(blocks_of(pairs)),
+        f1_interval(pairs, 0.5, tolerance=2)[1],
     )
+    for interval in intervals:
+        assert bool(np.isfinite(interval).all()) == has_one
+
+
+def test_blocks_that_are_all_alike_have_an_interval_of_no_width() -> None:
+    pairs = drawn(1, (96, 96, 8)) * 8
+    low, high = precision_interval(blocks_of(pairs))
+    exact = average_precision(pairs[0][0].ravel(), pairs[0][1].ravel())
+    assert low == pytest.approx(high) == pytest.approx(exact, abs=1e-3)
 
 
 def test_the_same_blocks_give_the_same_interval() -> None:

@@ -157,5 +157,6 @@ def test_convolution_agrees_with_numpy(seed: int) -> None:
 
 def test_reflectivity_is_read_between_entries() -> None:
     table = np.arange(100, dtype=np.float32)
-    level = np.array([[[-500.0, -499.75, 0.0, -600.0]]], dtype=np.float32)
-    np.testing.assert_allclose(look_up(table, level, 500.0, 2.0)[0, 0, :2], [0.0, 0.5])
+    level = np.array([[[-500.0, -499.75, -450.5, 0.0, -600.0]]], dtype=np.float32)
+    read = look_up(table, level, 500.0, 2.0)[0, 0]
+    np.testing.assert_allclose(read, [0.0, 0.5, 99.0, 99.0, 0.0])

@@ -11,7 +11,7 @@ from models.networks.card import read_card
 from models.networks.ensemble_card import EnsembleCard, read_ensemble
 from models.networks.training import use_threads
 from tasks.calibrate import calibrate
-from tasks.ensemble import fault_networks
+from tasks.ensemble import fault_networks, used_examples
 from tasks.synthesize import ExampleRecipe
 from tests.tiny_network import write_weights
 
@@ -53,6 +53,28 @@ def test_what_is_fixed_stands_in_the_file_and_is_fixed_anew_to_the_same(ensemble
     assert first.volumes.calibration != first.lines.calibration
     assert set(first.scores) == {"volumes", "lines"}
     assert fixed(ensemble).sha256 == first.sha256, "an earlier calibration is not built upon"
+
+
+def test_one_network_in_one_pass_is_fixed_anew_to_the_same_too(ensemble: Path) -> None:
+    view = {"members": [{"weights": "a.keras"}]}
+    ensemble.write_text(json.dumps({"volumes": view, "lines": view}))
+    first = fixed(ensemble)
+    assert first.volumes.calibration.slope != 1
+    assert fixed(ensemble) == first
+
+
+def test_examples_that_fixed_a_threshold_score_nothing(ensemble: Path) -> None:
+    fixed(ensemble)  # by 11 and 12
+    used = {recipe["seed"] for recipe in used_examples(fault_networks(ensemble))}
+    assert used == {101, 11, 12}
+    with pytest.raises(ParameterError, match="seed = 12"):
+        calibrate(
+            ensemble,
+            threads=1,
+            volumes=recipe(21, line=False),
+            lines=recipe(22, line=True),
+            tests={line: recipe(12 + line, line=line) for line in (False, True)},
+        )
 
 
 def test_an_ensemble_refuses_other_weights_until_it_is_calibrated_again(ensemble: Path) -> None:

@@ -69,7 +69,8 @@ def test_the_threshold_is_fixed_on_validation_and_not_on_what_is_scored() -> Non
 
 
 def test_no_threshold_is_better_than_the_best_and_more_tolerance_never_scores_less() -> None:
-    pairs = [(loud(amplitude), label) for amplitude, label in labelled(5).parts]
+    parts = [part for seed in (5, 6, 7) for part in labelled(seed).parts]
+    pairs = [(loud(amplitude), label) for amplitude, label in parts]
     for threshold in CANDIDATES:
         row = score_row(pairs, Method("loud", loud, CANDIDATES), threshold)
         assert row["f1_0"] <= row["f1_2"] <= row["best_f1"]
@@ -104,6 +105,15 @@ def scores(precision: float, attribute: float, sha256: str = "0") -> dict[str, o
         "beats_attributes": precision > attribute,
     }
     return {"sha256": sha256, "surveys": {"north": survey}}
+
+
+def test_many_small_falls_are_no_small_fall(tmp_path: Path) -> None:
+    for measured in (0.5, 0.496):
+        record(tmp_path, "fast", scores(measured, 0.2))
+    with pytest.raises(OutputError, match=r"is 0\.492 and was 0\.500"):
+        record(tmp_path, "fast", scores(0.492, 0.2))
+    with pytest.raises(OutputError, match="is nan"):
+        record(tmp_path, "fast", scores(float("nan"), 0.2))
 
 
 def test_the_record_rises_and_does_not_fall(tmp_path: Path) -> None:

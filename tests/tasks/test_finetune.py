@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.networks.card import Card, card_path, card_text, sha256_of
+from models.errors import WeightsError
+from models.networks.card import Card, card_path, card_text, read_card, sha256_of
 from models.networks.lean import Lean, lean
 from models.networks.seeds import seeded
 from models.networks.training import Trainer, use_threads
@@ -16,7 +17,7 @@ from storage.errors import InputError, OutputError
 from storage.examples import ExampleStore
 from storage.section_picks import Section, read_picks
 from tasks.checkpoint import CHECKPOINT
-from tasks.finetune import VERDICT, finetune
+from tasks.finetune import VERDICT, Outcome, finetune
 from tasks.finetune_batches import Finetuning, Sources
 from tasks.finetune_checks import Found, verdict
 from tasks.ingest import ingest
@@ -130,6 +131,44 @@ def test_what_was_forgotten_or_spread_speaks_against_new_weights() -> None:
     labelled = replace(before, labelled=0.2)
     assert not verdict(labelled, Found(0.5, agreement=0.5, picks=0.01, labelled=0.3))
     assert "held-out" in verdict(labelled, Found(0.5, agreement=0.9, picks=0.01, labelled=0.1))[0]
+
+
+def test_weights_that_nothing_tells_of_are_not_said_to_have_helped(tmp_path: Path) -> None:
+    silent, told = Found(0.5), Found(0.5, agreement=0.7, picks=0.01)
+    assert "Nothing says whether" in Outcome(tmp_path, silent, silent, ()).lines()[-1]
+    assert "It helped" in Outcome(tmp_path, told, told, ()).lines()[-1]
+
+
+def test_a_section_without_faults_is_learned_from_and_not_scored(
+    folder: Path, picks: Path, tmp_path: Path
+) -> None:
+    number = SurveyCrops(folder / "volume.zarr").geometry.inlines[9]
+    first, *others = picks.read_text().splitlines()
+    table = tmp_path / "three.csv"
+    stick = [line.replace(others[0].split(",")[1], str(number), 1) for line in others[:2]]
+    table.write_text("\n".join([first, *others[:2], *stick, others[2]]) + "\n")
+    how = tuning(folder, labels=table)
+    source = Sources.of([], how, read_card(how.weights))
+    assert [len(source.slabs), len(source.held_out)] == [2, 1]
+    assert source.held_out[0].has_both
+    assert [each.has_both for each in source.slabs] == [True, False]
+
+
+def test_the_old_weights_are_not_written_over(folder: Path) -> None:
+    before = sha256_of(folder / "tiny.keras")
+    with pytest.raises(WeightsError, match="write over the weights it begins with"):
+        run(folder, folder, tuning(folder))
+    assert sha256_of(folder / "tiny.keras") == before
+
+
+def test_a_verdict_goes_when_its_training_goes_on(folder: Path, tmp_path: Path) -> None:
+    how = tuning(folder)
+    run(folder, tmp_path, how)
+    longer = replace(how, steps=6)
+    run(folder, tmp_path, longer, resume=True, stop_after=5)
+    assert not (tmp_path / VERDICT).exists()
+    with pytest.raises(OutputError, match="has done 5 steps"):
+        run(folder, tmp_path, how, resume=True)
 
 
 def test_half_of_a_batch_is_synthetic_and_the_teacher_counts_where_it_agrees(

@@ -144,10 +144,24 @@ def test_weights_to_begin_with_are_there_and_of_the_same_network(
     wider = replace(TINY, begin=begin, network=Lean((8,), (1,)), name="wider")
     with pytest.raises(WeightsError, match="another network than wider"):
         train(stores[:1], tmp_path, wider, threads=THREADS)
-    gone = replace(TINY, begin=replace(begin, weights=tmp_path / "gone.keras"))
+    gone = replace(TINY, seed=6, begin=replace(begin, weights=tmp_path / "gone.keras"))
     with pytest.raises(WeightsError, match="no such weights file"):
         train(stores[:1], tmp_path, gone, threads=THREADS)
+    again = replace(TINY, begin=begin)
+    with pytest.raises(WeightsError, match="would see the same crops again"):
+        train(stores[:1], tmp_path, again, threads=THREADS)
+    export = replace(begin, weights=trained.with_suffix(".onnx"))
+    export.weights.touch()
+    with pytest.raises(WeightsError, match="only Keras weights"):
+        train(stores[:1], tmp_path, replace(TINY, begin=export), threads=THREADS)
     assert not list(tmp_path.iterdir())
+    with pytest.raises(WeightsError, match="write over the weights it begins with"):
+        train(stores[:1], trained.parent, again, threads=THREADS, overwrite=True)
+
+
+def test_steps_are_not_undone(stores: tuple[Path, Path], trained: Path) -> None:
+    with pytest.raises(OutputError, match="has done 4 steps"):
+        train(stores[:1], trained.parent, replace(TINY, steps=3), threads=THREADS, resume=True)
 
 
 def test_a_training_that_is_overwritten_leaves_no_checkpoint_to_go_on_from(
