@@ -14,13 +14,12 @@ from flows.settings.training import Train
 from flows.stages import stage
 from flows.terminal import say
 from flows.workers import workers
-from models.networks.card import read_card
 from storage.run_record import Found
 from tasks.batches import Examples
 from tasks.certify import LINES, certify, finished_card
 from tasks.evaluate import refuse_shared_seeds
 from tasks.fan_out import Progress
-from tasks.finetune import looks_at_sections
+from tasks.finetune import examples_seen, looks_at_sections
 from tasks.growing import growing_examples
 from tasks.network import keras_network
 from tasks.synthesize import ExampleRecipe
@@ -100,7 +99,7 @@ def prepare(settings: Train) -> Found:
     else:
         recipes = [recipe.as_identity() for recipe in recipes_of(settings).values()]
     if finetunes(settings):
-        seen = [*read_card(begins_with(settings)).data.get("examples", ()), *recipes]
+        seen = examples_seen(begins_with(settings), recipes)
         refuse_shared_seeds(seen, [validation, LINES], test)
         tuning = how_to_finetune(settings, validation, sees_sections(settings))
         return prepare_finetuning(settings, tuning, recipes)

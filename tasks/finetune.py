@@ -220,6 +220,11 @@ def looks_at_sections(weights: Path) -> bool:
     return read_card(weights).sections
 
 
+def examples_seen(weights: Path, recipes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the recipes of all examples that fine-tuned weights will have seen."""
+    return [*read_card(weights).data.get("examples", ()), *recipes]
+
+
 def _as_json(outcome: Outcome, steps: int) -> str:
     content: Mapping[str, Any] = {
         "helped": outcome.helped,
