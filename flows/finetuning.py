@@ -1,6 +1,7 @@
 """What a user's settings ask of fine-tuning, and its stages."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def begins_with(settings: Train) -> Path:
 
 def how_to_finetune(settings: Train, held_out: ExampleRecipe, sections: bool) -> Finetuning:
     """Return how to fine-tune."""
-    return Finetuning(
+    tuning = Finetuning(
         begins_with(settings),
         held_out,
         settings.finetune,
@@ -37,6 +38,7 @@ def how_to_finetune(settings: Train, held_out: ExampleRecipe, sections: bool) ->
         batch_size=settings.batch_size or (8 if sections else 4),
         checkpoint_every=settings.checkpoint_every,
     )
+    return replace(tuning, peak_rate=settings.peak_rate) if settings.peak_rate else tuning
 
 
 def prepare_finetuning(

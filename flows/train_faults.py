@@ -46,6 +46,8 @@ def how_to_train(settings: Train) -> Training:
     )
     begin = keras_network(settings.weights) if settings.weights else None
     training = replace(training, checkpoint_every=settings.checkpoint_every, begin=begin)
+    if settings.peak_rate:
+        training = replace(training, peak_rate=settings.peak_rate)
     if settings.examples is None:
         training = replace(training, stream=settings.stream)
     if settings.stop_check:

@@ -104,6 +104,12 @@ class Train(Cluster, Output):
     batch_size: PositiveInt | None = Field(
         None, description="Crops a step (default: 4 of volumes, 8 of sections)"
     )
+    peak_rate: float | None = Field(
+        None,
+        gt=0,
+        le=0.1,
+        description="Highest learning rate (default: 0.002; to fine-tune 0.0002)",
+    )
     seed: NonNegativeInt = Field(11, description="Seed of first weights and of the order")
     example_seed: NonNegativeInt = Field(101, description="Of the cubes; sections have the next")
     validation_seed: NonNegativeInt = Field(201, description="Seed of cubes for the threshold")

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
+from flows.finetuning import how_to_finetune
+from flows.settings.training import Train
+from flows.train_faults import how_to_train, scoring_of
 from models.networks.card import read_card
 from storage.examples import ExampleStore
 from tasks.network import COMMITTED
@@ -75,6 +78,14 @@ def test_weights_and_an_ensemble_of_them_are_scored_beside_attributes(trained: T
         assert "mixed seed 301" in said
         assert "semblance, 17 samples" in said
         assert re.search(rf"^ +{weights.stem} +0?\.\d", said, re.MULTILINE)
+
+
+@pytest.mark.parametrize("asked", [None, 3e-4])
+def test_the_highest_learning_rate_is_the_one_asked_for(asked: float | None) -> None:
+    settings = Train.model_validate({"out": "out", "labels": "sections.csv", "peak_rate": asked})
+    assert how_to_train(settings).peak_rate == (asked or 2e-3)
+    validation, _ = scoring_of(settings)
+    assert how_to_finetune(settings, validation, sections=False).peak_rate == (asked or 2e-4)
 
 
 @pytest.mark.parametrize(
