@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_starts")]
 
 SIZE = ("--size", "32,32,32")
 BEGIN = ("train", "--out", "{}/out", "--weights", str(files("models") / "weights" / COMMITTED))
+TUNE = ("train", "--out", "{}/out", "--finetune", "{}/volume.zarr")
 
 
 class Trained(NamedTuple):
@@ -105,6 +106,7 @@ def test_the_highest_learning_rate_is_the_one_asked_for(asked: float | None) -> 
         (("evaluate", "--record"), "--surveys"),
         ((*BEGIN, "--example-seed", "500", "--test-seed", "101"), "seed = 101"),
         ((*BEGIN, "--network", "section24"), "another network than section24"),
+        ((*TUNE, "--example-seed", "500", "--test-seed", "101"), "seed = 101"),
     ],
 )
 def test_wrong_input_is_one_line_and_writes_nothing(
