@@ -8,6 +8,7 @@ from typing import Any, Literal
 from models.averaging import ONE_PASS, Averaging
 from models.calibration import Calibration
 from models.errors import WeightsError
+from models.networks.card import Card
 from models.networks.ensemble_card import EnsembleCard, View, ensemble_of, read_ensemble
 from models.runtime.ensemble import Context, Ensemble, context_of, cost_of
 from models.tiles import missing_axis
@@ -173,20 +174,16 @@ def fault_networks(
 
 def trained_examples(networks: FaultNetworks) -> list[list[dict[str, Any]]]:
     """Return the recipes of the examples that each network of an ensemble was trained on."""
-    members = {
-        member.network.weights: member.network.card
-        for line in (False, True)
-        for member in networks.view(line=line).members
-    }
-    return [list(card.data.get("examples", ())) for card in members.values()]
+    return [list(card.data.get("examples", ())) for card in _cards(networks)]
 
 
 def used_examples(networks: FaultNetworks) -> list[dict[str, Any]]:
     """Return the recipes of all examples that decided anything of an ensemble: none may score it."""
-    members = {
-        member.network.weights: member.network.card
-        for line in (False, True)
-        for member in networks.view(line=line).members
-    }
-    used = [recipe for card in members.values() for recipe in card.used_examples]
+    used = [recipe for card in _cards(networks) for recipe in card.used_examples]
     return [*used, *networks.card.data.get("validation", ())]
+
+
+def _cards(networks: FaultNetworks) -> list[Card]:
+    """Return the card of each network of an ensemble."""
+    members = [member for line in (False, True) for member in networks.view(line=line).members]
+    return list({member.network.weights: member.network.card for member in members}.values())
